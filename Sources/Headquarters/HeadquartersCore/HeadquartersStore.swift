@@ -1,0 +1,110 @@
+// What headquarters asks of its store: one seam, SQLite behind it now, PostgreSQL later.
+
+public import JobFair
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// The only persistence of headquarters. Every call is one transaction; what returned without an error is on disk.
+///
+/// Times (`at`) are milliseconds since 1970 by headquarters' own clock and come in as arguments. Ids of devices and
+/// lineages are 16 bytes. Errors are `HeadquartersStoreError`.
+public protocol HeadquartersStore: Sendable {
+    // MARK: Fairs
+
+    /// Stores a new fair with its catalogue as version 1 and gives it the next free key number (the one in
+    /// `catalogue.fair.keyNumber` is ignored). Throws `fairExists` where the id is taken.
+    func createFair(_ catalogue: Catalogue, at: Int64) async throws -> Catalogue
+    /// Every fair, rehearsals too, by first day.
+    func fairs() async throws -> [Fair]
+    func catalogue(of fair: FairID) async throws -> Catalogue?
+    /// The fair whose number is in a slip token, or was typed by hand.
+    func catalogue(keyNumber: Int) async throws -> Catalogue?
+
+    // MARK: Kiosks
+
+    /// Stores the hash of a one-time code; it ends at `expiresAt`.
+    func addEnrolmentCode(_ code: NewEnrolmentCode) async throws
+    /// Uses up the code and stores the device in one transaction. The same device with the same code may ask again
+    /// (its answer was lost) until the code ends. Throws `codeInvalid` for unknown, used and ended codes alike.
+    func enrol(_ device: NewDevice, codeHash: Data, at: Int64) async throws -> EnrolledDevice
+    func device(_ deviceID: Data) async throws -> EnrolledDevice?
+    func devices() async throws -> [KioskState]
+    /// What hello said; kept for figures and for the estimate of times.
+    func noteContact(_ contact: KioskContact) async throws
+    /// Where the lineage stands here: contiguous sequence, its digest, gaps above it.
+    func lineage(_ lineageID: Data, of deviceID: Data) async throws -> LineageState
+    /// The four ticket pairs of this kiosk at this fair: the same ones for every repeat, never given to another.
+    /// Throws `pairsExhausted` where the fair has none left.
+    func ticketPairs(for deviceID: Data, at fair: FairID) async throws -> [String]
+
+    // MARK: Records
+
+    /// Decides on every record of a batch (`IngestRule`), stores what is to be stored, and takes the next receipt
+    /// serial, in one transaction. Sign the receipt after this returned.
+    func ingest(_ batch: IngestBatch) async throws -> IngestReport
+    /// Of this store; a new one after a restore.
+    func generation() async throws -> Generation
+    /// A validly signed receipt that this store does not know proves that it was restored: takes a new generation and
+    /// continues serials above `serial`. Returns the generation now in force; nothing changes for a known receipt.
+    func noteForeignReceipt(generation: Data, serial: Int64, batchID: Data, at: Int64) async throws -> Generation
+
+    // MARK: Job-intent form
+
+    /// What the form needs of a registration; nil: the record has not arrived (intents are then *claimed*).
+    func registration(_ recordID: RecordID) async throws -> SlipRegistration?
+    /// For a ticket number typed by hand with the fair's key number; nil: not known here.
+    func recordID(ticket: TicketNumber, at fair: FairID) async throws -> RecordID?
+    /// Counts one attempt with a hand-typed ticket number. False: five in the last hour already (`FormLimits`).
+    func takeHandTry(ticket: TicketNumber, at fair: FairID, now: Int64) async throws -> Bool
+    /// Compares four digits without stating anything; counts towards the five different strings of the slip.
+    func checkDigits(_ digits: String, of recordID: RecordID, at: Int64) async throws -> DigitCheck
+    /// States or withdraws an intent, exactly once per registration and vacancy: a repeat answers the same.
+    func saveIntent(_ statement: IntentStatement) async throws -> IntentOutcome
+    /// Completes a name that was left open. The digits are checked and counted as with intents.
+    func completeName(_ completion: NameCompletion) async throws -> CompletionOutcome
+    /// Intents stated with this slip, claimed ones included, withdrawn and void ones left out; by time.
+    /// Show them only after `checkDigits` said `right`, or `claimed` ones to the digits that claimed them.
+    func intents(of recordID: RecordID, digits: String) async throws -> [StatedIntent]
+
+    // MARK: Figures
+
+    /// Counts of one fair; nil for rehearsals and unknown fairs.
+    func figures(of fair: FairID, now: Int64) async throws -> FairFigures?
+    /// One cheap read and write round through the whole store; feeds the watchdog.
+    func heartbeat() async throws
+}
+
+public struct HeadquartersStoreError: Error, Hashable, Sendable, CustomStringConvertible {
+    public enum Code: String, Sendable {
+        /// Wrong, used and ended codes alike.
+        case codeInvalid
+        case fairExists
+        case fairUnknown
+        case deviceUnknown
+        /// The key is enrolled already with another code.
+        case deviceExists
+        case pairsExhausted
+        case keyNumbersExhausted
+        /// Another `headquartersd` serves from this folder.
+        case locked
+        /// The file is of a newer program, or a setting of it is not what the store needs.
+        case unsuitable
+        case diskFull
+        case failed
+    }
+
+    public var code: Code
+    /// For the log: what was tried and what SQLite or errno said. Never personal data.
+    public var detail: String
+
+    public init(_ code: Code, _ detail: String = "") {
+        self.code = code
+        self.detail = detail
+    }
+
+    public var description: String { detail.isEmpty ? code.rawValue : detail }
+}

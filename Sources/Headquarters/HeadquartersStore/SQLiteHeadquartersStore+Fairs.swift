@@ -1,0 +1,121 @@
+// Fairs and their catalogues in SQLite.
+
+import GRDB
+import HeadquartersCore
+public import JobFair
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension SQLiteHeadquartersStore {
+    public func createFair(_ catalogue: Catalogue, at: Int64) async throws -> Catalogue {
+        try await write { db in
+            var stored = catalogue
+            stored.version = 1
+            let newest = try Int.fetchOne(db, sql: "SELECT MAX(keyNumber) FROM fair") ?? 0
+            guard newest < 0xFF_FFFF else { throw HeadquartersStoreError(.keyNumbersExhausted) }
+            stored.fair.keyNumber = newest + 1
+            let taken = try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM fair WHERE fairID = ?)", arguments: [stored.fair.id.blob])
+            guard taken == false else { throw HeadquartersStoreError(.fairExists) }
+            try Self.insert(stored, at: at, db)
+            return stored
+        }
+    }
+
+    public func fairs() async throws -> [Fair] {
+        try await read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT fair.*, (SELECT MIN(day) FROM fairDay WHERE fairDay.fairID = fair.fairID) AS firstDay
+                    FROM fair ORDER BY firstDay, keyNumber
+                    """)
+            return try rows.map { try Self.fair($0, db) }
+        }
+    }
+
+    public func catalogue(of fair: FairID) async throws -> Catalogue? {
+        try await read { db in
+            let row = try Row.fetchOne(db, sql: "SELECT * FROM fair WHERE fairID = ?", arguments: [fair.blob])
+            return try row.map { try Self.catalogue($0, db) }
+        }
+    }
+
+    public func catalogue(keyNumber: Int) async throws -> Catalogue? {
+        try await read { db in
+            let row = try Row.fetchOne(db, sql: "SELECT * FROM fair WHERE keyNumber = ?", arguments: [keyNumber])
+            return try row.map { try Self.catalogue($0, db) }
+        }
+    }
+
+    // MARK: Parts
+
+    private static func insert(_ catalogue: Catalogue, at: Int64, _ db: Database) throws {
+        let fair = catalogue.fair
+        try db.execute(
+            sql: "INSERT INTO fair VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            arguments: [
+                fair.id.blob, fair.keyNumber, fair.name, fair.venue, fair.organiser, fair.kind.rawValue,
+                fair.formAddress, fair.servicePhone, fair.region, fair.formOpenDaysAfter, catalogue.notice.version,
+                catalogue.notice.title, catalogue.notice.shortText, catalogue.notice.fullText, catalogue.version, at,
+            ])
+        for day in fair.days {
+            try db.execute(
+                sql: "INSERT INTO fairDay VALUES (?, ?)", arguments: [fair.id.blob, day.description])
+        }
+        for (position, group) in catalogue.keyGroups.enumerated() {
+            try db.execute(
+                sql: "INSERT INTO keyGroup VALUES (?, ?, ?, ?)",
+                arguments: [fair.id.blob, position, group.code, group.label])
+        }
+        for (position, employer) in catalogue.employers.enumerated() {
+            try db.execute(
+                sql: "INSERT INTO employer VALUES (?, ?, ?, ?, ?, ?)",
+                arguments: [
+                    employer.id.blob, fair.id.blob, position, employer.name, employer.booth,
+                    try JSONColumn.text(employer),
+                ])
+        }
+        for (position, vacancy) in catalogue.vacancies.enumerated() {
+            try db.execute(
+                sql: "INSERT INTO vacancy VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                arguments: [
+                    vacancy.id.blob, fair.id.blob, vacancy.employerID.blob, position, vacancy.title, vacancy.headcount,
+                    vacancy.isWithdrawn, vacancy.isNotUnder18, try JSONColumn.text(vacancy),
+                ])
+        }
+    }
+
+    static func fair(_ row: Row, _ db: Database) throws -> Fair {
+        let id = try row.identifier("fairID", as: FairID.self)
+        let days = try String.fetchAll(
+            db, sql: "SELECT day FROM fairDay WHERE fairID = ? ORDER BY day", arguments: [id.blob])
+        guard let kind = FairKind(rawValue: row["kind"]) else { throw damaged("fair.kind") }
+        return Fair(
+            id: id, name: row["name"], venue: row["venue"], organiser: row["organiser"], kind: kind,
+            days: days.compactMap { CalendarDate($0) }, keyNumber: row["keyNumber"], formAddress: row["formAddress"],
+            servicePhone: row["servicePhone"], region: row["region"], formOpenDaysAfter: row["formOpenDaysAfter"])
+    }
+
+    private static func catalogue(_ row: Row, _ db: Database) throws -> Catalogue {
+        let fair = try fair(row, db)
+        let employers = try String.fetchAll(
+            db, sql: "SELECT details FROM employer WHERE fairID = ? ORDER BY position", arguments: [fair.id.blob])
+        let vacancies = try String.fetchAll(
+            db, sql: "SELECT details FROM vacancy WHERE fairID = ? ORDER BY position", arguments: [fair.id.blob])
+        let groups = try Row.fetchAll(
+            db, sql: "SELECT code, label FROM keyGroup WHERE fairID = ? ORDER BY position", arguments: [fair.id.blob])
+        return Catalogue(
+            fair: fair, version: row["catalogueVersion"],
+            employers: try employers.map { try JSONColumn.value(Employer.self, $0, column: "employer.details") },
+            vacancies: try vacancies.map { try JSONColumn.value(Vacancy.self, $0, column: "vacancy.details") },
+            notice: PrivacyNotice(
+                version: row["noticeVersion"], title: row["noticeTitle"], shortText: row["noticeShort"],
+                fullText: row["noticeFull"]),
+            keyGroups: groups.map { KeyGroup(code: $0["code"], label: $0["label"]) })
+    }
+}

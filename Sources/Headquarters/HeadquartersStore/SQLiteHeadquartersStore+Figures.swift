@@ -1,0 +1,115 @@
+// Counting in SQLite: what each figure counts is written beside its statement.
+
+import GRDB
+public import HeadquartersCore
+public import JobFair
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension SQLiteHeadquartersStore {
+    public func figures(of fair: FairID, now: Int64) async throws -> FairFigures? {
+        try await read { db in
+            let row = try Row.fetchOne(
+                db, sql: "SELECT * FROM fair WHERE fairID = ? AND kind = 'fair'", arguments: [fair.blob])
+            guard let row else { return nil }
+            let people = try Self.people(fair, db)
+            let intents = try Self.intents(fair, db)
+            let vacancies = try Self.vacancies(fair, db)
+            let kiosks = try Row.fetchAll(
+                db, sql: "SELECT device.* FROM device JOIN deviceFair USING (deviceID) WHERE fairID = ? ORDER BY kioskLabel",
+                arguments: [fair.blob])
+            return FairFigures(
+                fair: try Self.fair(row, db), entries: try Self.entries(fair, db), registrations: people.linked,
+                unlinkedRegistrations: people.alone, checkIns: try Self.checkIns(fair, db),
+                intentPeople: intents.people, intentPairs: intents.pairs, vacancyPostings: vacancies.postings,
+                vacancyHeadcount: vacancies.headcount, vacanciesWithoutHeadcount: vacancies.withoutHeadcount,
+                employers: try Self.count(db, "SELECT COUNT(*) FROM employer WHERE fairID = ?", fair),
+                heldRecords: try Self.count(
+                    db, "SELECT COUNT(*) FROM frame WHERE fairID = ? AND state = 'held'", fair),
+                forks: try Self.count(db, "SELECT COUNT(*) FROM fork WHERE fairID = ?", fair),
+                kiosks: try kiosks.map { try Self.kioskState($0, db) }, countedAt: now)
+        }
+    }
+
+    private static func count(_ db: Database, _ sql: String, _ fair: FairID) throws -> Int {
+        try Int.fetchOne(db, sql: sql, arguments: [fair.blob]) ?? 0
+    }
+
+    /// 进场: entry records.
+    private static func entries(_ fair: FairID, _ db: Database) throws -> Int {
+        try count(
+            db,
+            "SELECT COUNT(*) FROM record WHERE fairID = ? AND kind = 'entry' AND isRehearsal = 0 AND isErased = 0", fair)
+    }
+
+    /// 求职登记: people linked by document; a registration without a document stands alone.
+    private static func people(_ fair: FairID, _ db: Database) throws -> (linked: Int, alone: Int) {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT COUNT(DISTINCT COALESCE(personKey, recordID)) AS linked, COUNT(*) - COUNT(personKey) AS alone
+                FROM record JOIN registration USING (recordID)
+                WHERE fairID = ? AND isRehearsal = 0 AND isErased = 0
+                """,
+            arguments: [fair.blob])
+        return (row?["linked"] ?? 0, row?["alone"] ?? 0)
+    }
+
+    /// 签到: people per fair day. A check-in whose registration has not arrived stands for its slip.
+    private static func checkIns(_ fair: FairID, _ db: Database) throws -> [FairFigures.DayCount] {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT record.fairDay AS day,
+                    COUNT(DISTINCT COALESCE(registration.personKey, checkIn.seekerRecordID)) AS people
+                FROM record JOIN checkIn USING (recordID)
+                LEFT JOIN registration ON registration.recordID = checkIn.seekerRecordID
+                LEFT JOIN record AS seeker ON seeker.recordID = checkIn.seekerRecordID
+                WHERE record.fairID = ? AND record.isErased = 0 AND COALESCE(seeker.isRehearsal, 0) = 0
+                    AND record.fairDay IS NOT NULL
+                GROUP BY record.fairDay ORDER BY record.fairDay
+                """,
+            arguments: [fair.blob])
+        return rows.compactMap { row in
+            CalendarDate(row["day"] as String).map { FairFigures.DayCount(day: $0, people: row["people"]) }
+        }
+    }
+
+    /// 用工意向 by pairs (人次) and people (人). Of several statements of one person for one vacancy the latest holds;
+    /// where the bounds overlap a withdrawal wins. Claims are in another table and are not counted.
+    private static func intents(_ fair: FairID, _ db: Database) throws -> (people: Int, pairs: Int) {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT COUNT(*) AS pairs, COUNT(DISTINCT seeker) AS people FROM (
+                    SELECT COALESCE(registration.personKey, registration.recordID) AS seeker, vacancyID
+                    FROM intent JOIN registration ON registration.recordID = intent.seekerRecordID
+                    JOIN record ON record.recordID = registration.recordID
+                    WHERE intent.fairID = ? AND record.isRehearsal = 0 AND record.isErased = 0
+                    GROUP BY 1, 2
+                    HAVING MAX(CASE WHEN isWithdrawn = 0 THEN intent.occurredLower END)
+                        > COALESCE(MAX(CASE WHEN isWithdrawn = 1 THEN intent.occurredUpper END), -1))
+                """,
+            arguments: [fair.blob])
+        return (row?["people"] ?? 0, row?["pairs"] ?? 0)
+    }
+
+    /// 岗位 as postings (条) and headcount (人数).
+    private static func vacancies(
+        _ fair: FairID, _ db: Database
+    ) throws -> (postings: Int, headcount: Int, withoutHeadcount: Int) {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT COUNT(*) AS postings, COALESCE(SUM(headcount), 0) AS headcount,
+                    COUNT(*) - COUNT(headcount) AS withoutHeadcount
+                FROM vacancy WHERE fairID = ? AND isWithdrawn = 0
+                """,
+            arguments: [fair.blob])
+        return (row?["postings"] ?? 0, row?["headcount"] ?? 0, row?["withoutHeadcount"] ?? 0)
+    }
+}

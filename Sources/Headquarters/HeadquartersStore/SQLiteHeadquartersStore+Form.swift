@@ -1,0 +1,320 @@
+// The job-intent form in SQLite: digits, intents, claims, completed names.
+
+import GRDB
+public import HeadquartersCore
+public import JobFair
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension SQLiteHeadquartersStore {
+    private static let hourMilliseconds: Int64 = 3_600_000
+    private static let dayMilliseconds: Int64 = 86_400_000
+
+    public func registration(_ recordID: RecordID) async throws -> SlipRegistration? {
+        try await read { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT registration.*, record.fairID, record.ticket, record.fairDay
+                    FROM registration JOIN record USING (recordID) WHERE recordID = ? AND isErased = 0
+                    """,
+                arguments: [recordID.blob])
+            guard let row else { return nil }
+            return SlipRegistration(
+                recordID: recordID, fairID: try row.identifier("fairID", as: FairID.self),
+                ticket: (row["ticket"] as String?).flatMap { TicketNumber($0) },
+                fairDay: (row["fairDay"] as String?).flatMap { CalendarDate($0) }, surname: row["surname"],
+                ageBand: AgeBand(rawValue: row["ageBand"]) ?? .unknown, hasBirthDate: row["hasBirthDate"],
+                hasDigits: (row["slipDigits"] as String?) != nil)
+        }
+    }
+
+    public func recordID(ticket: TicketNumber, at fair: FairID) async throws -> RecordID? {
+        try await read { db in
+            let ids = try Data.fetchAll(
+                db,
+                sql: """
+                    SELECT recordID FROM record
+                    WHERE fairID = ? AND ticket = ? AND kind = 'registration' AND isErased = 0 LIMIT 2
+                    """,
+                arguments: [fair.blob, ticket.description])
+            // Two registrations with one number (a cloned kiosk): the number names nobody.
+            return ids.count == 1 ? RecordID(bytes: ids[0]) : nil
+        }
+    }
+
+    public func takeHandTry(ticket: TicketNumber, at fair: FairID, now: Int64) async throws -> Bool {
+        try await write { db in
+            try db.execute(sql: "DELETE FROM handTry WHERE triedAt <= ?", arguments: [now - Self.hourMilliseconds])
+            let count = try Int.fetchOne(
+                db, sql: "SELECT COUNT(*) FROM handTry WHERE fairID = ? AND ticket = ?",
+                arguments: [fair.blob, ticket.description]) ?? 0
+            guard count < FormLimits.handTriesPerHourMax else { return false }
+            try db.execute(
+                sql: "INSERT INTO handTry (fairID, ticket, triedAt) VALUES (?, ?, ?)",
+                arguments: [fair.blob, ticket.description, now])
+            return true
+        }
+    }
+
+    public func checkDigits(_ digits: String, of recordID: RecordID, at: Int64) async throws -> DigitCheck {
+        try await write { db in
+            guard let standing = try Self.standing(recordID, db) else { return .undecided }
+            return try Self.tryDigits(digits, of: recordID, right: standing.slipDigits, at: at, db)
+        }
+    }
+
+    public func saveIntent(_ statement: IntentStatement) async throws -> IntentOutcome {
+        try await write { db in
+            guard let vacancy = try Self.vacancy(statement.vacancyID, at: statement.fairID, db),
+                !vacancy.isWithdrawn || statement.isWithdrawn
+            else { return .vacancyUnavailable }
+            guard let standing = try Self.standing(statement.seeker, db) else {
+                return try Self.claim(statement, db)
+            }
+            if standing.fairID != statement.fairID { return .otherFair }
+            if !standing.allowsIntents || !standing.ageBand.allowsIntents { return .notAllowed }
+            switch try Self.tryDigits(
+                statement.digits, of: statement.seeker, right: standing.slipDigits, at: statement.at, db)
+            {
+            case .right: break
+            case .wrong(let left): return .wrongDigits(triesLeft: left)
+            case .tooManyTries: return .tooManyTries
+            case .clerkOnly, .undecided: return .clerkOnly
+            }
+            if !statement.isWithdrawn,
+                let objection = IntentRule.objection(
+                    standing: standing, fair: statement.fairID, vacancyIsNotUnder18: vacancy.isNotUnder18)
+            {
+                return objection
+            }
+            return try Self.state(statement, db)
+        }
+    }
+
+    public func completeName(_ completion: NameCompletion) async throws -> CompletionOutcome {
+        try await write { db in
+            guard let standing = try Self.standing(completion.seeker, db) else { return .notArrived }
+            if standing.fairID != completion.fairID { return .otherFair }
+            switch try Self.tryDigits(
+                completion.digits, of: completion.seeker, right: standing.slipDigits, at: completion.at, db)
+            {
+            case .right: break
+            case .wrong(let left): return .wrongDigits(triesLeft: left)
+            case .tooManyTries: return .tooManyTries
+            case .clerkOnly, .undecided: return .clerkOnly
+            }
+            guard standing.isNameOpen else { return .alreadyKnown }
+            try db.execute(
+                sql: "UPDATE registration SET surname = ?, completion = ?, completedAt = ? WHERE recordID = ?",
+                arguments: [completion.surname, completion.sealed, completion.at, completion.seeker.blob])
+            try Self.settleClaims(of: completion.seeker, at: completion.at, db)
+            return .completed
+        }
+    }
+
+    public func intents(of recordID: RecordID, digits: String) async throws -> [StatedIntent] {
+        try await read { db in
+            if let standing = try Self.standing(recordID, db), standing.slipDigits != digits { return [] }
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT vacancyID, 'confirmed' AS state, level, passOnConsent, occurredAt FROM intent
+                    WHERE seekerRecordID = ?1 AND isWithdrawn = 0
+                    UNION ALL
+                    SELECT vacancyID, state, level, passOnConsent, occurredAt FROM intentClaim
+                    WHERE seekerRecordID = ?1 AND digits = ?2 AND state = 'claimed' AND isWithdrawn = 0
+                    ORDER BY occurredAt
+                    """,
+                arguments: [recordID.blob, digits])
+            return try rows.map { row in
+                guard let state = IntentState(rawValue: row["state"]), let level = IntentLevel(rawValue: row["level"])
+                else { throw damaged("intent.level") }
+                return StatedIntent(
+                    vacancyID: try row.identifier("vacancyID", as: VacancyID.self), state: state, level: level,
+                    passOnConsent: row["passOnConsent"], at: row["occurredAt"])
+            }
+        }
+    }
+
+    // MARK: Digits
+
+    static func standing(_ recordID: RecordID, _ db: Database) throws -> SeekerStanding? {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT registration.*, record.fairID FROM registration JOIN record USING (recordID)
+                WHERE recordID = ? AND isErased = 0
+                """,
+            arguments: [recordID.blob])
+        guard let row else { return nil }
+        return SeekerStanding(
+            fairID: try row.identifier("fairID", as: FairID.self), isNameOpen: (row["surname"] as String?) == nil,
+            ageBand: AgeBand(rawValue: row["ageBand"]) ?? .unknown, allowsIntents: row["allowsIntents"],
+            slipDigits: row["slipDigits"])
+    }
+
+    private static func triedDigits(of recordID: RecordID, _ db: Database) throws -> Set<String> {
+        Set(try String.fetchAll(db, sql: "SELECT digits FROM digitTry WHERE recordID = ?", arguments: [recordID.blob]))
+    }
+
+    private static func noteDigits(_ digits: String, of recordID: RecordID, at: Int64, _ db: Database) throws {
+        try db.execute(
+            sql: "INSERT OR IGNORE INTO digitTry VALUES (?, ?, ?)", arguments: [recordID.blob, digits, at])
+    }
+
+    private static func tryDigits(
+        _ digits: String, of recordID: RecordID, right: String?, at: Int64, _ db: Database
+    ) throws -> DigitCheck {
+        let check = IntentRule.checkDigits(digits, right: right, tried: try triedDigits(of: recordID, db))
+        switch check {
+        case .right, .wrong: try noteDigits(digits, of: recordID, at: at, db)
+        default: break
+        }
+        return check
+    }
+
+    // MARK: Claims
+
+    /// The record has not arrived: keep what was said until it does.
+    private static func claim(_ statement: IntentStatement, _ db: Database) throws -> IntentOutcome {
+        let tried = try triedDigits(of: statement.seeker, db)
+        guard tried.contains(statement.digits) || tried.count < FormLimits.digitStringsMax else { return .tooManyTries }
+        let key: StatementArguments = [statement.seeker.blob, statement.vacancyID.blob, statement.digits]
+        let held = try Row.fetchOne(
+            db,
+            sql: "SELECT * FROM intentClaim WHERE seekerRecordID = ? AND vacancyID = ? AND digits = ?", arguments: key)
+        let isRepeat = held.map { ($0["isWithdrawn"] as Bool) == statement.isWithdrawn } ?? false
+        if !statement.isWithdrawn, !isRepeat {
+            let others = try Int.fetchOne(
+                db,
+                sql: """
+                    SELECT COUNT(DISTINCT vacancyID) FROM intentClaim
+                    WHERE seekerRecordID = ? AND isWithdrawn = 0 AND vacancyID <> ?
+                    """,
+                arguments: [statement.seeker.blob, statement.vacancyID.blob]) ?? 0
+            guard others < FormLimits.vacanciesMax else { return .tooManyVacancies }
+        }
+        try noteDigits(statement.digits, of: statement.seeker, at: statement.at, db)
+        try insertClaim(statement, occurred: .exactly(statement.at), state: .claimed, db)
+        return statement.isWithdrawn ? .withdrawn(isRepeat: isRepeat) : .claimed(isRepeat: isRepeat)
+    }
+
+    static func insertClaim(
+        _ statement: IntentStatement, occurred: OccurredAt, state: IntentState, _ db: Database
+    ) throws {
+        try db.execute(
+            sql: "INSERT OR REPLACE INTO intentClaim VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            arguments: [
+                statement.seeker.blob, statement.vacancyID.blob, statement.digits, statement.fairID.blob,
+                statement.level.rawValue, statement.passOnConsent, statement.isWithdrawn, occurred.lower,
+                occurred.estimate, occurred.upper, state.rawValue, state == .claimed ? nil : statement.at,
+            ])
+    }
+
+    /// The record has arrived, or its name was completed: claims are confirmed, void, or wait on.
+    static func settleClaims(of recordID: RecordID, at: Int64, _ db: Database) throws {
+        guard let standing = try standing(recordID, db) else { return }
+        let rows = try Row.fetchAll(
+            db, sql: "SELECT * FROM intentClaim WHERE seekerRecordID = ? AND state = 'claimed' ORDER BY occurredAt",
+            arguments: [recordID.blob])
+        for row in rows {
+            let statement = try Self.statement(row, seeker: recordID)
+            let occurred = row.occurred()
+            let vacancy = try vacancy(statement.vacancyID, at: statement.fairID, db)
+            var state = IntentRule.settle(
+                claimDigits: statement.digits, standing: standing, fair: statement.fairID,
+                vacancyIsNotUnder18: vacancy?.isNotUnder18 ?? false)
+            if at - occurred.upper > Int64(FormLimits.claimDaysMax) * dayMilliseconds { state = .void }
+            if state == .claimed { continue }
+            if state == .confirmed { try upsertIntent(statement, occurred: occurred, db) }
+            try db.execute(
+                sql: """
+                    UPDATE intentClaim SET state = ?, settledAt = ?
+                    WHERE seekerRecordID = ? AND vacancyID = ? AND digits = ?
+                    """,
+                arguments: [state.rawValue, at, recordID.blob, statement.vacancyID.blob, statement.digits])
+        }
+    }
+
+    private static func statement(_ row: Row, seeker: RecordID) throws -> IntentStatement {
+        guard let level = IntentLevel(rawValue: row["level"]) else { throw damaged("intentClaim.level") }
+        return IntentStatement(
+            seeker: seeker, fairID: try row.identifier("fairID", as: FairID.self),
+            vacancyID: try row.identifier("vacancyID", as: VacancyID.self), level: level,
+            passOnConsent: row["passOnConsent"], isWithdrawn: row["isWithdrawn"], digits: row["digits"],
+            at: row["occurredAt"])
+    }
+
+    // MARK: Intents
+
+    private static func state(_ statement: IntentStatement, _ db: Database) throws -> IntentOutcome {
+        let held = try Row.fetchOne(
+            db, sql: "SELECT isWithdrawn FROM intent WHERE seekerRecordID = ? AND vacancyID = ?",
+            arguments: [statement.seeker.blob, statement.vacancyID.blob])
+        let isRepeat = held.map { ($0["isWithdrawn"] as Bool) == statement.isWithdrawn } ?? false
+        if statement.isWithdrawn {
+            try upsertIntent(statement, occurred: .exactly(statement.at), db)
+            return .withdrawn(isRepeat: isRepeat)
+        }
+        if !isRepeat {
+            let others = try Int.fetchOne(
+                db,
+                sql: """
+                    SELECT COUNT(*) FROM intent WHERE seekerRecordID = ? AND isWithdrawn = 0 AND vacancyID <> ?
+                    """,
+                arguments: [statement.seeker.blob, statement.vacancyID.blob]) ?? 0
+            guard others < FormLimits.vacanciesMax else { return .tooManyVacancies }
+        }
+        try upsertIntent(statement, occurred: .exactly(statement.at), db)
+        return .confirmed(isRepeat: isRepeat)
+    }
+
+    private static func upsertIntent(
+        _ statement: IntentStatement, occurred: OccurredAt, _ db: Database
+    ) throws {
+        let held = try Row.fetchOne(
+            db, sql: "SELECT * FROM intent WHERE seekerRecordID = ? AND vacancyID = ?",
+            arguments: [statement.seeker.blob, statement.vacancyID.blob])
+        if let held,
+            !IntentRule.replaces(
+                occurred, isWithdrawal: statement.isWithdrawn, held: held.occurred(),
+                heldIsWithdrawal: held["isWithdrawn"])
+        {
+            return
+        }
+        try db.execute(
+            sql: "INSERT OR REPLACE INTO intent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            arguments: [
+                statement.seeker.blob, statement.vacancyID.blob, statement.fairID.blob, statement.level.rawValue,
+                statement.passOnConsent, statement.isWithdrawn, occurred.lower, occurred.estimate, occurred.upper,
+            ])
+    }
+
+    /// An intent that came as a record of a kiosk: the same rules, without counting tries.
+    static func applyIntent(
+        _ intent: OpenedIntent, fair: FairID, occurred: OccurredAt, at: Int64, _ db: Database
+    ) throws {
+        let statement = IntentStatement(
+            seeker: intent.seeker, fairID: fair, vacancyID: intent.vacancyID, level: intent.level,
+            passOnConsent: intent.passOnConsent, isWithdrawn: intent.isWithdrawn, digits: intent.digits,
+            at: occurred.estimate)
+        // An intent for a vacancy that is not this fair's stays in its frame.
+        guard try vacancy(intent.vacancyID, at: fair, db) != nil else { return }
+        try insertClaim(statement, occurred: occurred, state: .claimed, db)
+        try settleClaims(of: intent.seeker, at: at, db)
+    }
+
+    private static func vacancy(
+        _ vacancyID: VacancyID, at fair: FairID, _ db: Database
+    ) throws -> (isWithdrawn: Bool, isNotUnder18: Bool)? {
+        try Row.fetchOne(
+            db, sql: "SELECT isWithdrawn, isNotUnder18 FROM vacancy WHERE vacancyID = ? AND fairID = ?",
+            arguments: [vacancyID.blob, fair.blob]
+        ).map { ($0["isWithdrawn"], $0["isNotUnder18"]) }
+    }
+}

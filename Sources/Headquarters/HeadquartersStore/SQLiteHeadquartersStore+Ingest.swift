@@ -1,0 +1,310 @@
+// Taking records in: one batch, one transaction.
+
+import GRDB
+public import HeadquartersCore
+import JobFair
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+extension SQLiteHeadquartersStore {
+    public func ingest(_ batch: IngestBatch) async throws -> IngestReport {
+        try await write { db in
+            var results: [IngestResult] = []
+            var forks = 0
+            var conflicts = 0
+            try Self.touchLineage(batch.lineageID, of: batch.deviceID, at: batch.receivedAt, db)
+            for arrived in batch.records {
+                let outcome = try Self.take(arrived, at: batch.receivedAt, db)
+                results.append(outcome.result)
+                forks += outcome.isFork ? 1 : 0
+                conflicts += outcome.isConflict ? 1 : 0
+            }
+            try Self.advance(batch.lineageID, of: batch.deviceID, db)
+            let generation = try Self.takeSerial(batch, db)
+            let lineage = try Self.lineageState(batch.lineageID, of: batch.deviceID, db)
+            return IngestReport(
+                results: results, generation: generation, lineage: lineage, forks: forks, conflicts: conflicts)
+        }
+    }
+
+    public func generation() async throws -> Generation {
+        try await read { try Self.currentGeneration($0) }
+    }
+
+    public func noteForeignReceipt(
+        generation: Data, serial: Int64, batchID: Data, at: Int64
+    ) async throws -> Generation {
+        try await write { db in
+            let isKnown = try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM receipt WHERE generationID = ? AND serial = ? AND batchID = ?)
+                    """,
+                arguments: [generation, serial, batchID])
+            let current = try Self.currentGeneration(db)
+            if isKnown == true { return current }
+            let generations = try Data.fetchAll(db, sql: "SELECT generationID FROM generation")
+            if generation != current.id, generations.contains(generation) {
+                // An older generation: the loss was noticed before, the kiosk sees that the generation changed.
+                return current
+            }
+            if !generations.contains(generation) {
+                try db.execute(
+                    sql: """
+                        INSERT INTO generation (position, generationID, newestSerial, startedAt)
+                        VALUES ((SELECT MIN(position) - 1 FROM generation), ?, ?, 0)
+                        """,
+                    arguments: [generation, serial])
+            }
+            try db.execute(
+                sql: """
+                    INSERT INTO generation (position, generationID, newestSerial, startedAt)
+                    VALUES ((SELECT MAX(position) + 1 FROM generation), randomblob(16), ?, ?)
+                    """,
+                arguments: [max(current.newestSerial, serial), at])
+            return try Self.currentGeneration(db)
+        }
+    }
+
+    // MARK: One record
+
+    private struct Outcome {
+        var result: IngestResult
+        var isFork = false
+        var isConflict = false
+    }
+
+    private static func take(_ arrived: ArrivedRecord, at: Int64, _ db: Database) throws -> Outcome {
+        var arrived = arrived
+        if case .opened(let envelope, _) = arrived, try !hasFair(envelope.fairID, db) {
+            arrived = .sealed(envelope, reason: .fairUnknown)
+        }
+        switch arrived {
+        case .refused(let id, let digest, _), .postponed(let id, let digest, _):
+            let decision = IngestRule.decide(arrived, known: nil)
+            return Outcome(
+                result: IngestResult(recordID: id, digest: digest, code: decision.code, reason: decision.reason))
+        case .sealed(let envelope, _):
+            return try store(envelope, nil, IngestRule.decide(arrived, known: known(envelope.recordID, db)), at: at, db)
+        case .opened(let envelope, let content):
+            return try store(
+                envelope, content, IngestRule.decide(arrived, known: known(envelope.recordID, db)), at: at, db)
+        }
+    }
+
+    private static func known(_ recordID: RecordID, _ db: Database) throws -> KnownRecord? {
+        let held = try Data.fetchAll(
+            db, sql: "SELECT digest FROM frame WHERE recordID = ? AND state = 'held'", arguments: [recordID.blob])
+        let row = try Row.fetchOne(
+            db, sql: "SELECT digest, isErased FROM record WHERE recordID = ?", arguments: [recordID.blob])
+        if row == nil, held.isEmpty { return nil }
+        return KnownRecord(
+            acceptedDigest: row?["digest"], isErased: row?["isErased"] ?? false, heldDigests: Set(held))
+    }
+
+    private static func store(
+        _ envelope: RecordEnvelope, _ content: RecordContent?, _ decision: IngestDecision, at: Int64, _ db: Database
+    ) throws -> Outcome {
+        var outcome = Outcome(
+            result: IngestResult(
+                recordID: envelope.recordID.blob, digest: envelope.digest, code: decision.code,
+                reason: decision.reason))
+        guard decision.storing != .nothing else { return outcome }
+        outcome.isFork = try noteFork(envelope, at: at, db)
+        outcome.isConflict = decision.isAlarm
+        if decision.isAlarm { try insertFork(envelope, kind: "conflict", at: at, db) }
+        let isHeld = decision.storing == .held
+        try insertFrame(envelope, heldReason: isHeld ? decision.reason ?? .recordConflict : nil, at: at, db)
+        if !isHeld, let content { try insertRecord(envelope, content, at: at, db) }
+        return outcome
+    }
+
+    private static func insertFrame(
+        _ envelope: RecordEnvelope, heldReason: IngestReason?, at: Int64, _ db: Database
+    ) throws {
+        try touchLineage(envelope.lineageID, of: envelope.deviceID, at: at, db)
+        let isNew = try Bool.fetchOne(
+            db, sql: "SELECT NOT EXISTS (SELECT 1 FROM frame WHERE digest = ?)", arguments: [envelope.digest])
+        // The same bytes that were held before and are understood now change their state only.
+        try db.execute(
+            sql: """
+                INSERT INTO frame VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (digest) DO UPDATE SET state = excluded.state, heldReason = excluded.heldReason
+                """,
+            arguments: [
+                envelope.digest, envelope.recordID.blob, envelope.deviceID, envelope.lineageID, envelope.sequence,
+                envelope.fairID.blob, heldReason == nil ? "accepted" : "held", heldReason?.rawValue, at,
+                envelope.frame,
+            ])
+        guard isNew == true else { return }
+        try db.execute(
+            sql: "UPDATE device SET frames = frames + 1 WHERE deviceID = ?", arguments: [envelope.deviceID])
+        try db.execute(
+            sql: "UPDATE lineage SET highestSequence = MAX(highestSequence, ?) WHERE deviceID = ? AND lineageID = ?",
+            arguments: [envelope.sequence, envelope.deviceID, envelope.lineageID])
+    }
+
+    private static func insertRecord(
+        _ envelope: RecordEnvelope, _ content: RecordContent, at: Int64, _ db: Database
+    ) throws {
+        let occurred = TimeEstimate.occurredAt(
+            envelope.clock, fairDay: envelope.fairDay, receivedAt: at,
+            pairs: try clockPairs(of: envelope.deviceID, bootID: envelope.clock.bootID, db))
+        try db.execute(
+            sql: """
+                INSERT INTO record (recordID, digest, kind, fairID, deviceID, fairDay, isDayConfirmed, ticket,
+                    occurredLower, occurredAt, occurredUpper, isRehearsal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                envelope.recordID.blob, envelope.digest, content.kind, envelope.fairID.blob, envelope.deviceID,
+                envelope.fairDay?.description, envelope.isDayConfirmed, envelope.ticket?.description, occurred.lower,
+                occurred.estimate, occurred.upper, content.isRehearsal,
+            ])
+        try apply(content, of: envelope, occurred: occurred, at: at, db)
+    }
+
+    private static func apply(
+        _ content: RecordContent, of envelope: RecordEnvelope, occurred: OccurredAt, at: Int64, _ db: Database
+    ) throws {
+        switch content {
+        case .registration(let registration):
+            try insertRegistration(registration, envelope.recordID, db)
+            try settleClaims(of: envelope.recordID, at: at, db)
+        case .entry(let people, _):
+            try db.execute(sql: "INSERT INTO entry VALUES (?, ?)", arguments: [envelope.recordID.blob, people])
+        case .checkIn(let seeker):
+            try db.execute(
+                sql: "INSERT INTO checkIn VALUES (?, ?)", arguments: [envelope.recordID.blob, seeker.blob])
+        case .intent(let intent):
+            try applyIntent(intent, fair: envelope.fairID, occurred: occurred, at: at, db)
+        case .completion(let seeker, let surname):
+            try db.execute(
+                sql: "UPDATE registration SET surname = ? WHERE recordID = ? AND surname IS NULL",
+                arguments: [surname, seeker.blob])
+            try settleClaims(of: seeker, at: at, db)
+        case .clockAnchor(let bootID, let bootMilliseconds, let headquartersMilliseconds, let roundTrip):
+            try noteClockPair(
+                ClockPair(
+                    bootID: bootID, bootMilliseconds: bootMilliseconds,
+                    headquartersMilliseconds: headquartersMilliseconds, roundTripMilliseconds: roundTrip),
+                of: envelope.deviceID, db)
+        case .noted:
+            break
+        }
+    }
+
+    private static func insertRegistration(
+        _ registration: OpenedRegistration, _ recordID: RecordID, _ db: Database
+    ) throws {
+        if let person = registration.person {
+            try db.execute(
+                sql: "INSERT OR IGNORE INTO person VALUES (?, ?)", arguments: [person.bytes, recordID.blob])
+        }
+        try db.execute(
+            sql: """
+                INSERT INTO registration (recordID, personKey, surname, slipDigits, ageBand, hasBirthDate, allowsIntents)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                recordID.blob, registration.person?.bytes, registration.surname, registration.slipDigits,
+                registration.ageBand.rawValue, registration.hasBirthDate, registration.allowsIntents,
+            ])
+    }
+
+    // MARK: Chain
+
+    private static func noteFork(_ envelope: RecordEnvelope, at: Int64, _ db: Database) throws -> Bool {
+        let sql = "SELECT digest FROM frame WHERE deviceID = ? AND lineageID = ? AND sequence = ?"
+        let place: [any DatabaseValueConvertible] = [envelope.deviceID, envelope.lineageID]
+        let taken = try Data.fetchAll(db, sql: sql, arguments: StatementArguments(place + [envelope.sequence]))
+        let before = try Data.fetchAll(db, sql: sql, arguments: StatementArguments(place + [envelope.sequence - 1]))
+        guard IngestRule.isFork(envelope, digestsAtSequence: Set(taken), digestsBefore: Set(before)) else {
+            return false
+        }
+        try insertFork(envelope, kind: "sequence", at: at, db)
+        return true
+    }
+
+    private static func insertFork(_ envelope: RecordEnvelope, kind: String, at: Int64, _ db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT OR IGNORE INTO fork (deviceID, lineageID, sequence, fairID, recordID, digest, kind, seenAt)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                envelope.deviceID, envelope.lineageID, envelope.sequence, envelope.fairID.blob, envelope.recordID.blob,
+                envelope.digest, kind, at,
+            ])
+    }
+
+    /// Moves `contiguousThrough` over the frames that follow it without a gap.
+    private static func advance(_ lineageID: Data, of deviceID: Data, _ db: Database) throws {
+        var through = try Int64.fetchOne(
+            db, sql: "SELECT contiguousThrough FROM lineage WHERE deviceID = ? AND lineageID = ?",
+            arguments: [deviceID, lineageID]) ?? 0
+        let start = through
+        var digest = Data()
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT sequence, digest FROM frame WHERE deviceID = ? AND lineageID = ? AND sequence > ?
+                ORDER BY sequence, receivedAt DESC
+                """,
+            arguments: [deviceID, lineageID, start])
+        while let row = try rows.next() {
+            let sequence: Int64 = row["sequence"]
+            guard sequence <= through + 1 else { break }
+            through = sequence
+            digest = row["digest"]
+        }
+        guard through > start else { return }
+        try db.execute(
+            sql: """
+                UPDATE lineage SET contiguousThrough = ?, digestAtContiguous = ? WHERE deviceID = ? AND lineageID = ?
+                """,
+            arguments: [through, digest, deviceID, lineageID])
+    }
+
+    private static func takeSerial(_ batch: IngestBatch, _ db: Database) throws -> Generation {
+        var generation = try currentGeneration(db)
+        generation.newestSerial += 1
+        try db.execute(
+            sql: "UPDATE generation SET newestSerial = ? WHERE generationID = ?",
+            arguments: [generation.newestSerial, generation.id])
+        try db.execute(
+            sql: "INSERT INTO receipt VALUES (?, ?, ?, ?, ?)",
+            arguments: [generation.id, generation.newestSerial, batch.batchID, batch.deviceID, batch.receivedAt])
+        return generation
+    }
+
+    private static func currentGeneration(_ db: Database) throws -> Generation {
+        let row = try Row.fetchOne(db, sql: "SELECT * FROM generation ORDER BY position DESC LIMIT 1")
+        guard let row else { throw damaged("generation") }
+        return Generation(id: row["generationID"], newestSerial: row["newestSerial"])
+    }
+
+    private static func clockPairs(of deviceID: Data, bootID: Data, _ db: Database) throws -> [ClockPair] {
+        try Row.fetchAll(
+            db, sql: "SELECT * FROM clockPair WHERE deviceID = ? AND bootID = ?", arguments: [deviceID, bootID]
+        ).map {
+            ClockPair(
+                bootID: $0["bootID"], bootMilliseconds: $0["bootMilliseconds"],
+                headquartersMilliseconds: $0["headquartersMilliseconds"],
+                roundTripMilliseconds: $0["roundTripMilliseconds"])
+        }
+    }
+}
+
+extension RecordContent {
+    var isRehearsal: Bool {
+        switch self {
+        case .registration(let registration): registration.isRehearsal
+        case .entry(_, let isRehearsal): isRehearsal
+        default: false
+        }
+    }
+}

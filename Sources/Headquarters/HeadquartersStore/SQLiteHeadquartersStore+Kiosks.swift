@@ -1,0 +1,211 @@
+// Enrolment, contact, lineages and ticket pairs in SQLite.
+
+import GRDB
+public import HeadquartersCore
+public import JobFair
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+extension SQLiteHeadquartersStore {
+    /// Pairs of a kiosk at a fair: 4 times 9,999 numbers.
+    static let pairsPerKiosk = 4
+    /// Clock pairs kept per device; older ones are of boots long over.
+    private static let clockPairsMax = 256
+
+    public func addEnrolmentCode(_ code: NewEnrolmentCode) async throws {
+        try await write { db in
+            try db.execute(
+                sql: "INSERT INTO enrolmentCode (hash, kioskLabel, createdAt, expiresAt) VALUES (?, ?, ?, ?)",
+                arguments: [code.hash, code.kioskLabel, code.createdAt, code.expiresAt])
+            for fair in code.fairIDs {
+                guard try Self.hasFair(fair, db) else { throw HeadquartersStoreError(.fairUnknown) }
+                try db.execute(
+                    sql: "INSERT INTO enrolmentCodeFair VALUES (?, ?)", arguments: [code.hash, fair.blob])
+            }
+        }
+    }
+
+    public func enrol(_ device: NewDevice, codeHash: Data, at: Int64) async throws -> EnrolledDevice {
+        try await write { db in
+            let code = try Row.fetchOne(db, sql: "SELECT * FROM enrolmentCode WHERE hash = ?", arguments: [codeHash])
+            guard let code, at < code["expiresAt"] else { throw HeadquartersStoreError(.codeInvalid) }
+            if let usedBy: Data = code["usedBy"] {
+                // The answer was lost: the same device asks again with the same keys.
+                guard usedBy == device.deviceID, let known = try Self.device(device.deviceID, db),
+                    known.publicKey == device.publicKey, known.agreementPublicKey == device.agreementPublicKey
+                else { throw HeadquartersStoreError(.codeInvalid) }
+                return known
+            }
+            guard try Self.device(device.deviceID, db) == nil else { throw HeadquartersStoreError(.deviceExists) }
+            try db.execute(
+                sql: """
+                    INSERT INTO device (deviceID, kioskLabel, publicKey, agreementPublicKey, softwareVersion, enrolledAt)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    device.deviceID, code["kioskLabel"], device.publicKey, device.agreementPublicKey,
+                    device.softwareVersion, at,
+                ])
+            try db.execute(
+                sql: "INSERT INTO deviceFair SELECT ?, fairID FROM enrolmentCodeFair WHERE hash = ?",
+                arguments: [device.deviceID, codeHash])
+            try db.execute(
+                sql: "UPDATE enrolmentCode SET usedAt = ?, usedBy = ? WHERE hash = ?",
+                arguments: [at, device.deviceID, codeHash])
+            guard let enrolled = try Self.device(device.deviceID, db) else {
+                throw HeadquartersStoreError(.failed, "the device is gone right after it was stored")
+            }
+            return enrolled
+        }
+    }
+
+    public func device(_ deviceID: Data) async throws -> EnrolledDevice? {
+        try await read { try Self.device(deviceID, $0) }
+    }
+
+    public func devices() async throws -> [KioskState] {
+        try await read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM device ORDER BY kioskLabel, enrolledAt").map {
+                try Self.kioskState($0, db)
+            }
+        }
+    }
+
+    public func noteContact(_ contact: KioskContact) async throws {
+        try await write { db in
+            try db.execute(
+                sql: """
+                    UPDATE device SET lastContactAt = ?, pendingAtHello = ?, framesAtHello = frames, problems = ?,
+                        softwareVersion = ? WHERE deviceID = ?
+                    """,
+                arguments: [
+                    contact.at, contact.pendingRecords, contact.problems.joined(separator: ","),
+                    contact.softwareVersion, contact.deviceID,
+                ])
+            guard db.changesCount == 1 else { throw HeadquartersStoreError(.deviceUnknown) }
+            try Self.touchLineage(contact.lineageID, of: contact.deviceID, at: contact.at, db)
+            try db.execute(
+                sql: """
+                    UPDATE lineage SET saidLastSequence = MAX(saidLastSequence, ?) WHERE deviceID = ? AND lineageID = ?
+                    """,
+                arguments: [contact.lastSequence, contact.deviceID, contact.lineageID])
+            if !contact.anchor.bootID.isEmpty {
+                try Self.noteClockPair(
+                    ClockPair(
+                        bootID: contact.anchor.bootID, bootMilliseconds: contact.anchor.bootMilliseconds,
+                        headquartersMilliseconds: contact.at, roundTripMilliseconds: 0), of: contact.deviceID, db)
+            }
+        }
+    }
+
+    public func lineage(_ lineageID: Data, of deviceID: Data) async throws -> LineageState {
+        try await read { try Self.lineageState(lineageID, of: deviceID, $0) }
+    }
+
+    public func ticketPairs(for deviceID: Data, at fair: FairID) async throws -> [String] {
+        try await write { db in
+            let held = try String.fetchAll(
+                db, sql: "SELECT pair FROM ticketPair WHERE fairID = ? AND deviceID = ? ORDER BY position",
+                arguments: [fair.blob, deviceID])
+            if !held.isEmpty { return held }
+            let taken = Set(
+                try String.fetchAll(db, sql: "SELECT pair FROM ticketPair WHERE fairID = ?", arguments: [fair.blob]))
+            let letters = TicketNumber.letters
+            let free = letters.lazy.flatMap { first in letters.map { "\(first)\($0)" } }.filter { !taken.contains($0) }
+            let pairs = Array(free.prefix(Self.pairsPerKiosk))
+            guard pairs.count == Self.pairsPerKiosk else { throw HeadquartersStoreError(.pairsExhausted) }
+            for (position, pair) in pairs.enumerated() {
+                try db.execute(
+                    sql: "INSERT INTO ticketPair VALUES (?, ?, ?, ?)",
+                    arguments: [fair.blob, pair, deviceID, position])
+            }
+            return pairs
+        }
+    }
+
+    // MARK: Parts
+
+    static func hasFair(_ fair: FairID, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM fair WHERE fairID = ?)", arguments: [fair.blob]) ?? false
+    }
+
+    private static func fairIDs(of deviceID: Data, _ db: Database) throws -> [FairID] {
+        let blobs = try Data.fetchAll(
+            db, sql: "SELECT fairID FROM deviceFair JOIN fair USING (fairID) WHERE deviceID = ? ORDER BY keyNumber",
+            arguments: [deviceID])
+        return blobs.compactMap { FairID(bytes: $0) }
+    }
+
+    private static func device(_ deviceID: Data, _ db: Database) throws -> EnrolledDevice? {
+        guard let row = try Row.fetchOne(db, sql: "SELECT * FROM device WHERE deviceID = ?", arguments: [deviceID])
+        else { return nil }
+        return EnrolledDevice(
+            deviceID: deviceID, kioskLabel: row["kioskLabel"], publicKey: row["publicKey"],
+            agreementPublicKey: row["agreementPublicKey"], fairIDs: try fairIDs(of: deviceID, db),
+            enrolledAt: row["enrolledAt"])
+    }
+
+    static func kioskState(_ row: Row, _ db: Database) throws -> KioskState {
+        let deviceID: Data = row["deviceID"]
+        let frames: Int = row["frames"]
+        var backlog: Int?
+        if let pending: Int = row["pendingAtHello"], let before: Int = row["framesAtHello"] {
+            backlog = max(0, pending - (frames - before))
+        }
+        let problems: String = row["problems"]
+        return KioskState(
+            deviceID: deviceID, kioskLabel: row["kioskLabel"], fairIDs: try fairIDs(of: deviceID, db),
+            lastContactAt: row["lastContactAt"], backlog: backlog, records: frames,
+            problems: problems.split(separator: ",").map(String.init), softwareVersion: row["softwareVersion"])
+    }
+
+    static func touchLineage(_ lineageID: Data, of deviceID: Data, at: Int64, _ db: Database) throws {
+        try db.execute(
+            sql: "INSERT OR IGNORE INTO lineage (deviceID, lineageID, firstSeenAt) VALUES (?, ?, ?)",
+            arguments: [deviceID, lineageID, at])
+    }
+
+    static func noteClockPair(_ pair: ClockPair, of deviceID: Data, _ db: Database) throws {
+        try db.execute(
+            sql: "INSERT OR REPLACE INTO clockPair VALUES (?, ?, ?, ?, ?)",
+            arguments: [
+                deviceID, pair.bootID, pair.bootMilliseconds, pair.headquartersMilliseconds,
+                pair.roundTripMilliseconds,
+            ])
+        try db.execute(
+            sql: """
+                DELETE FROM clockPair WHERE deviceID = ?1 AND headquartersMilliseconds < (
+                    SELECT headquartersMilliseconds FROM clockPair WHERE deviceID = ?1
+                    ORDER BY headquartersMilliseconds DESC LIMIT 1 OFFSET \(clockPairsMax))
+                """,
+            arguments: [deviceID])
+    }
+
+    static func lineageState(_ lineageID: Data, of deviceID: Data, _ db: Database) throws -> LineageState {
+        let row = try Row.fetchOne(
+            db, sql: "SELECT * FROM lineage WHERE deviceID = ? AND lineageID = ?", arguments: [deviceID, lineageID])
+        guard let row else {
+            return LineageState(contiguousThrough: 0, digestAtContiguous: Data(), gaps: [], highestSequence: 0)
+        }
+        let contiguous: Int64 = row["contiguousThrough"]
+        let gaps = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT before + 1 AS first, sequence - 1 AS last FROM (
+                    SELECT sequence, LAG(sequence, 1, ?3) OVER (ORDER BY sequence) AS before FROM (
+                        SELECT DISTINCT sequence FROM frame
+                        WHERE deviceID = ?1 AND lineageID = ?2 AND sequence > ?3))
+                WHERE sequence > before + 1 ORDER BY sequence LIMIT \(LineageState.gapsMax)
+                """,
+            arguments: [deviceID, lineageID, contiguous])
+        return LineageState(
+            contiguousThrough: contiguous, digestAtContiguous: row["digestAtContiguous"],
+            gaps: gaps.map { row -> ClosedRange<Int64> in row["first"]...row["last"] },
+            highestSequence: row["highestSequence"])
+    }
+}

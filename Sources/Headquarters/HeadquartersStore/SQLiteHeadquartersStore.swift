@@ -1,0 +1,107 @@
+// The embedded store of headquarters: SQLite through GRDB, one file, one connection.
+
+import GRDB
+public import HeadquartersCore
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// `headquarters.sqlite` in the state folder: WAL, `synchronous=FULL`, STRICT tables.
+///
+/// `serve` holds `InstanceLock`; commands open the same file beside it, each for a few short transactions. Every write
+/// of every process runs under one more `flock` (`headquarters.write.lock`), checkpoints included: two connections
+/// never write or checkpoint at once, which keeps clear of the WAL-reset race of SQLite before 3.51.3.
+public final class SQLiteHeadquartersStore: HeadquartersStore {
+    private let queue: DatabaseQueue
+    private let gate: FileLock
+
+    /// Waits this long for another connection's transaction; the gate makes it a formality.
+    private static let busySeconds = 10.0
+
+    /// Opens or makes the store and brings it to the newest schema.
+    ///
+    /// - Parameter stateFolder: has to exist. Throws `unsuitable` for a file of a newer program or where SQLite does
+    ///   not take a setting.
+    public init(stateFolder: String) throws {
+        let gate = try FileLock(path: stateFolder + "/headquarters.write.lock")
+        self.gate = gate
+        try gate.lock()
+        defer { gate.unlock() }
+        do {
+            var configuration = Configuration()
+            configuration.busyMode = .timeout(Self.busySeconds)
+            configuration.label = "headquarters"
+            queue = try DatabaseQueue(path: stateFolder + "/headquarters.sqlite", configuration: configuration)
+            try queue.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY")
+                try Self.assertSetting(db, "journal_mode", is: "wal")
+                try Self.assertSetting(db, "synchronous", is: "2")
+                try Self.assertSetting(db, "foreign_keys", is: "1")
+            }
+            let migrator = Self.migrator()
+            guard try queue.read({ try !migrator.hasBeenSuperseded($0) }) else {
+                throw HeadquartersStoreError(.unsuitable, "headquarters.sqlite was written by a newer headquartersd")
+            }
+            try migrator.migrate(queue)
+        } catch let error as DatabaseError {
+            throw Self.mapped(error)
+        }
+    }
+
+    private static func assertSetting(_ db: Database, _ name: String, is expected: String) throws {
+        let found = try String.fetchOne(db, sql: "PRAGMA \(name)")
+        guard found == expected else {
+            throw HeadquartersStoreError(.unsuitable, "PRAGMA \(name) is \(found ?? "nothing"), not \(expected)")
+        }
+    }
+
+    static func migrator() -> DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("0001 create") { try Migration0001Create.run($0) }
+        return migrator
+    }
+
+    /// One IMMEDIATE transaction under the gate; what it returns is on disk.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        let gate = gate
+        do {
+            return try await queue.writeWithoutTransaction { db in
+                try gate.lock()
+                defer { gate.unlock() }
+                var result: Value?
+                try db.inTransaction(.immediate) {
+                    result = try body(db)
+                    return .commit
+                }
+                guard let result else { throw HeadquartersStoreError(.failed, "a transaction gave no result") }
+                return result
+            }
+        } catch let error as DatabaseError {
+            throw Self.mapped(error)
+        }
+    }
+
+    func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await queue.read(body)
+        } catch let error as DatabaseError {
+            throw Self.mapped(error)
+        }
+    }
+
+    public func heartbeat() async throws {
+        try await write { db in
+            try db.execute(sql: "UPDATE heartbeat SET beats = beats + 1 WHERE id = 1")
+            guard db.changesCount == 1 else { throw HeadquartersStoreError(.failed, "the heartbeat row is gone") }
+        }
+    }
+
+    /// SQLite's message names tables and columns, never values.
+    private static func mapped(_ error: DatabaseError) -> HeadquartersStoreError {
+        let detail = "SQLite \(error.extendedResultCode.rawValue): \(error.message ?? "no message")"
+        return HeadquartersStoreError(error.resultCode == .SQLITE_FULL ? .diskFull : .failed, detail)
+    }
+}

@@ -1,0 +1,140 @@
+// The figures as JSON: counts only, times in RFC 3339 UTC.
+
+import HeadquartersCore
+import JobFair
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+struct FairAnswer: Encodable {
+    var id: String
+    var name: String
+    var venue: String
+    var organiser: String
+    var kind: String
+    var days: [CalendarDate]
+    var keyNumber: Int
+
+    init(_ fair: Fair) {
+        id = fair.id.description
+        name = fair.name
+        venue = fair.venue
+        organiser = fair.organiser
+        kind = fair.kind.rawValue
+        days = fair.days
+        keyNumber = fair.keyNumber
+    }
+}
+
+struct FairsAnswer: Encodable {
+    var fairs: [FairAnswer]
+}
+
+struct FiguresAnswer: Encodable {
+    struct Day: Encodable {
+        var day: CalendarDate
+        var people: Int
+    }
+    struct Intents: Encodable {
+        var people: Int
+        var pairs: Int
+    }
+    struct Vacancies: Encodable {
+        var postings: Int
+        var headcount: Int
+        var withoutHeadcount: Int
+    }
+    struct NotUploaded: Encodable {
+        var kiosks: Int
+        var records: Int
+        var silentKiosks: Int
+    }
+    struct Kiosk: Encodable {
+        var label: String
+        var lastContactAt: String?
+        var backlog: Int?
+        var records: Int
+        var problems: [String]
+        var softwareVersion: String
+    }
+
+    var fair: FairAnswer
+    var countedAt: String?
+    var entries: Int
+    var registrations: Int
+    var unlinkedRegistrations: Int
+    var checkIns: [Day]
+    var intents: Intents
+    var vacancies: Vacancies
+    var employers: Int
+    var heldRecords: Int
+    var forks: Int
+    var notUploaded: NotUploaded
+    var kiosks: [Kiosk]
+
+    init(_ figures: FairFigures) {
+        fair = FairAnswer(figures.fair)
+        countedAt = UTCText.text(milliseconds: figures.countedAt)
+        entries = figures.entries
+        registrations = figures.registrations
+        unlinkedRegistrations = figures.unlinkedRegistrations
+        checkIns = figures.checkIns.map { Day(day: $0.day, people: $0.people) }
+        intents = Intents(people: figures.intentPeople, pairs: figures.intentPairs)
+        vacancies = Vacancies(
+            postings: figures.vacancyPostings, headcount: figures.vacancyHeadcount,
+            withoutHeadcount: figures.vacanciesWithoutHeadcount)
+        employers = figures.employers
+        heldRecords = figures.heldRecords
+        forks = figures.forks
+        let gap = FiguresGap(figures)
+        notUploaded = NotUploaded(kiosks: gap.kiosks, records: gap.records, silentKiosks: gap.silentKiosks)
+        kiosks = figures.kiosks.map { kiosk in
+            Kiosk(
+                label: kiosk.kioskLabel, lastContactAt: kiosk.lastContactAt.flatMap(UTCText.text(milliseconds:)),
+                backlog: kiosk.backlog, records: kiosk.records, problems: kiosk.problems,
+                softwareVersion: kiosk.softwareVersion)
+        }
+    }
+}
+
+/// What the figures cannot hold yet, because it is still on kiosks.
+struct FiguresGap {
+    /// No contact for so long: there may be records nobody has told us of.
+    static let silentMilliseconds: Int64 = 15 * 60_000
+
+    /// Kiosks that said they still have records to send, and how many.
+    let kiosks: Int
+    let records: Int
+    /// Never heard of, or not for a quarter of an hour.
+    let silentKiosks: Int
+
+    init(_ figures: FairFigures) {
+        kiosks = figures.kiosks.count { ($0.backlog ?? 0) > 0 }
+        records = figures.kiosks.reduce(0) { $0 + ($1.backlog ?? 0) }
+        silentKiosks = figures.kiosks.count { Self.isSilent($0, now: figures.countedAt) }
+    }
+
+    static func isSilent(_ kiosk: KioskState, now: Int64) -> Bool {
+        kiosk.lastContactAt.map { now - $0 > silentMilliseconds } ?? true
+    }
+}
+
+struct ProblemAnswer: Encodable {
+    var type: String
+    var title: String
+    var status: Int
+    var code: String
+    var zh: String
+    var en: String
+}
+
+enum FiguresJSON {
+    static func encode(_ value: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(value))
+    }
+}

@@ -1,0 +1,102 @@
+// The routes of the desk: live figures on loopback, as pages and as JSON.
+
+import HTTPTypes
+public import HeadquartersCore
+public import Hummingbird
+import JobFair
+public import Logging
+
+/// Live figures: `/`, `/fairs/{id}`, `/api/v1/fairs`, `/api/v1/fairs/{id}/figures`. Counts only, nobody's particulars;
+/// there is no log-in, so the listener has to be on loopback, and other Host names are refused (421). Throws only
+/// where a built-in template does not parse.
+///
+/// - Parameter now: milliseconds since 1970 by headquarters' clock.
+public func makeDeskRouter(
+    store: any HeadquartersStore, now: @escaping @Sendable () -> Int64, logger: Logger
+) throws -> Router<FormRequestContext> {
+    let routes = FiguresRoutes(store: store, now: now, pages: FiguresPages(files: try PageFiles()))
+    let router = Router(context: FormRequestContext.self, options: [.autoGenerateHeadEndpoints])
+    router.add(middleware: FiguresFailures(logger: logger))
+    router.get("/") { _, _ in try await routes.list() }
+    router.get("/fairs/:id") { _, context in try await routes.fair(context) }
+    router.get("/api/v1/fairs") { _, _ in try await routes.listJSON() }
+    router.get("/api/v1/fairs/:id/figures") { _, context in try await routes.fairJSON(context) }
+    router.get("/assets/:file") { _, context in try routes.asset(context) }
+    return router
+}
+
+private struct FiguresRoutes: Sendable {
+    static let json = "application/json; charset=utf-8"
+
+    let store: any HeadquartersStore
+    let now: @Sendable () -> Int64
+    let pages: FiguresPages
+
+    func list() async throws -> Response {
+        let now = now()
+        var entries: [(fair: Fair, figures: FairFigures?)] = []
+        for fair in try await store.fairs() { entries.append((fair, try await store.figures(of: fair.id, now: now))) }
+        return PageSafety.page(pages.list(entries, now: now))
+    }
+
+    func fair(_ context: FormRequestContext) async throws -> Response {
+        let now = now()
+        guard let id = context.parameters.get("id").flatMap({ FairID($0) }) else { throw HTTPError(.notFound) }
+        if let figures = try await store.figures(of: id, now: now) { return PageSafety.page(pages.fair(figures)) }
+        guard let fair = try await store.catalogue(of: id)?.fair else { throw HTTPError(.notFound) }
+        return PageSafety.page(pages.rehearsal(fair, now: now))
+    }
+
+    func listJSON() async throws -> Response {
+        let fairs = try await store.fairs().map(FairAnswer.init)
+        return PageSafety.answer(try FiguresJSON.encode(FairsAnswer(fairs: fairs)), type: Self.json)
+    }
+
+    func fairJSON(_ context: FormRequestContext) async throws -> Response {
+        guard let id = context.parameters.get("id").flatMap({ FairID($0) }),
+            let figures = try await store.figures(of: id, now: now())
+        else {
+            return FiguresFailures.problem(.notFound, "fair.withoutFigures", "没有这场招聘会，或者它是演练。", "No such fair, or a rehearsal.")
+        }
+        return PageSafety.answer(try FiguresJSON.encode(FiguresAnswer(figures)), type: Self.json)
+    }
+
+    func asset(_ context: FormRequestContext) throws -> Response {
+        guard let file = context.parameters.get("file"), let asset = pages.files.assets["/assets/\(file)"] else {
+            throw HTTPError(.notFound)
+        }
+        return PageSafety.asset(asset.bytes, type: asset.type)
+    }
+}
+
+/// Problem details (RFC 9457) for everything that goes wrong, and the check of the Host.
+private struct FiguresFailures: RouterMiddleware {
+    let logger: Logger
+
+    func handle(
+        _ request: Request, context: FormRequestContext,
+        next: (Request, FormRequestContext) async throws -> Response
+    ) async throws -> Response {
+        guard PageSafety.isLoopbackHost(request) else {
+            return Self.problem(
+                .misdirectedRequest, "host.notAllowed", "请在本机用 127.0.0.1 打开。", "Open it on this machine, by 127.0.0.1.")
+        }
+        do {
+            return try await next(request, context)
+        } catch let error as HTTPError where error.status.kind == .clientError {
+            return Self.problem(error.status, "request.unknown", "没有这一页。", "There is no such page.")
+        } catch {
+            let code = (error as? HeadquartersStoreError)?.code.rawValue ?? String(describing: type(of: error))
+            logger.error("figures request failed", metadata: ["error.code": "\(code)"])
+            return Self.problem(.serviceUnavailable, "store.unavailable", "数据库暂时读不了。", "The store cannot be read.")
+        }
+    }
+
+    static func problem(_ status: HTTPResponse.Status, _ code: String, _ zh: String, _ en: String) -> Response {
+        let answer = ProblemAnswer(
+            type: "urn:jobfair:problem:\(code)", title: status.reasonPhrase, status: status.code, code: code, zh: zh,
+            en: en)
+        let body = (try? FiguresJSON.encode(answer)) ?? []
+        return PageSafety.answer(body, type: "application/problem+json; charset=utf-8", status: status)
+    }
+}

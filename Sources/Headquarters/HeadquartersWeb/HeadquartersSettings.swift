@@ -1,0 +1,116 @@
+// Settings of headquartersd: YAML, strict, with defaults.
+
+import DurableFiles
+import SettingsFile
+
+/// `headquarters.yaml`. Every key is optional except where said; unknown keys and wrong types are errors that name
+/// file, line and key. Secrets are never in it.
+public struct HeadquartersSettings: Hashable, Sendable {
+    public struct Listen: Hashable, Sendable {
+        public var host: String
+        public var port: Int
+
+        public init(host: String, port: Int) {
+            self.host = host
+            self.port = port
+        }
+    }
+
+    /// Shown to kiosks and on the form, e.g. the bureau's name.
+    public var name: String
+    public var stateFolder: String
+    /// TLS by our own CA; kiosks only.
+    public var sync: Listen
+    /// Host names and addresses under which kiosks reach `sync`: in the server's certificate.
+    public var syncHosts: [String]
+    /// Job-intent form: plain HTTP behind a proxy, or on loopback.
+    public var form: Listen
+    /// Scheme and host that the QR codes carry, upper case, without a slash at the end.
+    public var formAddress: String
+    /// A header in which our own proxy names the phone, e.g. `x-forwarded-for`; nil: no proxy.
+    public var formClientHeader: String?
+    /// Figures: loopback only.
+    public var desk: Listen
+    /// `critical`, `error`, `warning`, `notice`, `info`, `debug`, `trace`.
+    public var logLevel: String
+
+    public init(
+        name: String = "招聘会总部", stateFolder: String = "/var/lib/jobfair-headquarters",
+        sync: Listen = Listen(host: "127.0.0.1", port: 7443), syncHosts: [String] = ["127.0.0.1", "localhost"],
+        form: Listen = Listen(host: "127.0.0.1", port: 7280), formAddress: String = "HTTP://127.0.0.1:7280",
+        formClientHeader: String? = nil, desk: Listen = Listen(host: "127.0.0.1", port: 7281),
+        logLevel: String = "info"
+    ) {
+        self.name = name
+        self.stateFolder = stateFolder
+        self.sync = sync
+        self.syncHosts = syncHosts
+        self.form = form
+        self.formAddress = formAddress
+        self.formClientHeader = formClientHeader
+        self.desk = desk
+        self.logLevel = logLevel
+    }
+
+    /// Reads a file; throws `SettingsError` with every problem, or `HeadquartersError` where it cannot be read.
+    public static func load(_ path: String) throws -> HeadquartersSettings {
+        guard let content = try DurableFile.read(path) else {
+            throw HeadquartersError(.settingsInvalid, "\(path): there is no such file")
+        }
+        return try HeadquartersSettings(yaml: String(decoding: content, as: UTF8.self), file: path)
+    }
+
+    /// - Parameter file: for messages only.
+    public init(yaml: String, file: String) throws {
+        let root = try SettingsSection(yaml: yaml, file: file)
+        let standard = HeadquartersSettings()
+        name = root.string("name", default: standard.name, max: 60)
+        stateFolder = root.string("stateFolder", default: standard.stateFolder, max: 255)
+        if !stateFolder.hasPrefix("/") { root.report("stateFolder", "takes an absolute path") }
+        let syncSection = root.section("sync")
+        sync = Self.listen(syncSection, standard: standard.sync)
+        let hosts = syncSection.strings("names", max: 16)
+        syncHosts = hosts.isEmpty ? standard.syncHosts : hosts
+        for host in syncHosts where !Self.isHost(host) {
+            syncSection.report("names", "holds something that is neither a host name nor an address")
+        }
+        let formSection = root.section("form")
+        form = Self.listen(formSection, standard: standard.form)
+        formAddress = formSection.string("address", default: standard.formAddress, max: 60).uppercased()
+        if !Self.isFormAddress(formAddress) {
+            formSection.report("address", "takes HTTP:// or HTTPS:// and a host (with a port), no path")
+        }
+        formClientHeader = formSection.optionalString("clientHeader", max: 60)
+        let deskSection = root.section("desk")
+        desk = Self.listen(deskSection, standard: standard.desk)
+        if !["127.0.0.1", "::1", "localhost"].contains(desk.host) {
+            deskSection.report("host", "is loopback only (127.0.0.1, ::1, localhost): the figures have no log-in yet")
+        }
+        let level = root.section("log")
+        logLevel = level.string("level", default: standard.logLevel, max: 16)
+        if !["critical", "error", "warning", "notice", "info", "debug", "trace"].contains(logLevel) {
+            level.report("level", "takes one of critical, error, warning, notice, info, debug, trace")
+        }
+        try root.finish()
+    }
+
+    private static func listen(_ section: SettingsSection, standard: Listen) -> Listen {
+        Listen(
+            host: section.string("host", default: standard.host, max: 255),
+            port: section.integer("port", default: standard.port, in: 1...65_535))
+    }
+
+    private static func isHost(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= 255
+            && text.utf8.allSatisfy {
+                (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || [45, 46, 58].contains($0)
+            }
+    }
+
+    static func isFormAddress(_ text: String) -> Bool {
+        for scheme in ["HTTP://", "HTTPS://"] where text.hasPrefix(scheme) {
+            return isHost(String(text.dropFirst(scheme.count)))
+        }
+        return false
+    }
+}

@@ -1,0 +1,284 @@
+// What headquarters answers a kiosk: enrolment, hello, batches, catalogues, grants.
+
+import HTTPTypes
+import HeadquartersCore
+import JobFair
+import Logging
+import SyncProtocol
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The sync API without HTTP: checked messages in, signed messages out.
+struct SyncExchange: Sendable {
+    let store: any HeadquartersStore
+    let keys: KeyRing
+    let headquartersName: String
+    /// Whether the keys were backed up; asked at each enrolment.
+    let isBackedUp: @Sendable () -> Bool
+    let now: @Sendable () -> Int64
+    let logger: Logger
+    let sessions = SyncSessions()
+    let throttle = EnrolmentThrottle()
+
+    private var reader: RecordReader { RecordReader(opener: keys.opener, personLink: keys.personLink) }
+
+    func keyList() -> WireSigned { keys.signedKeyList(headquartersName: headquartersName) }
+
+    // MARK: Enrolment
+
+    func enrol(_ request: WireEnrolRequest, from address: String) async throws -> WireSigned {
+        let at = now()
+        if let delay = await throttle.delay(for: address, now: at) {
+            throw SyncProblem(
+                .tooManyRequests, "enrolment.throttled", "试得太多，请稍后再试。", "Too many tries; wait.",
+                retryAfterSeconds: Int(delay / 1000) + 1)
+        }
+        guard isBackedUp() else { throw SyncProblem.notBackedUp }
+        guard let code = try? EnrolmentCode(request.code), code.matches(rootPublicKey: keys.root.publicKey),
+            EnrolmentProof.isValid(
+                request.proof, code: code, agreementPublicKey: request.agreementPublicKey,
+                devicePublicKey: request.devicePublicKey)
+        else { throw await wrongCode(address, at) }
+        let device = NewDevice(
+            deviceID: KeyName.deviceID(publicKey: request.devicePublicKey), publicKey: request.devicePublicKey,
+            agreementPublicKey: request.agreementPublicKey,
+            softwareVersion: String(request.softwareVersion.prefix(SyncLimits.labelCharactersMax)))
+        do {
+            let enrolled = try await store.enrol(device, codeHash: code.secretHash, at: at)
+            logger.notice("kiosk enrolled", metadata: ["kiosk.device": "\(Hexadecimal.encode(enrolled.deviceID))"])
+            return statement(enrolled, at: at)
+        } catch let error as HeadquartersStoreError where [.codeInvalid, .deviceExists].contains(error.code) {
+            throw await wrongCode(address, at)
+        }
+    }
+
+    private func wrongCode(_ address: String, _ at: Int64) async -> SyncProblem {
+        await throttle.noteWrong(address, now: at)
+        logger.warning("enrolment refused")
+        return .codeInvalid
+    }
+
+    private func statement(_ device: EnrolledDevice, at: Int64) -> WireSigned {
+        var statement = WireStatement()
+        statement.deviceID = device.deviceID
+        statement.kioskLabel = device.kioskLabel
+        statement.fairIds = device.fairIDs.map { Data($0.bytes) }
+        statement.devicePublicKey = device.publicKey
+        statement.agreementPublicKey = device.agreementPublicKey
+        statement.headquartersID = keys.headquartersID
+        statement.issuedMilliseconds = UInt64(clamping: at)
+        return SignedMessage.sign(WireCoding.bytes(statement), domain: .statement, key: keys.directive)
+    }
+
+    // MARK: Hello
+
+    func hello(_ request: WireHelloRequest, from device: EnrolledDevice) async throws -> WireSigned {
+        let received = now()
+        guard request.deviceID == device.deviceID, request.lineageID.count == 16, request.clientNonce.count == 16 else {
+            throw SyncProblem.malformed
+        }
+        let generation = try await generation(request, device: device, at: received)
+        let lineage = try await store.lineage(request.lineageID, of: device.deviceID)
+        noteRollback(request, lineage)
+        try await store.noteContact(contact(request, at: received))
+        let nonce = Randomness.bytes(16)
+        await sessions.open(nonce: nonce, lineageID: request.lineageID, for: device.deviceID)
+        var answer = WireHelloResponse()
+        answer.sessionNonce = nonce
+        answer.clientNonce = request.clientNonce
+        answer.headquartersGeneration = generation.id
+        answer.knownThrough = UInt64(clamping: lineage.contiguousThrough)
+        answer.digestAtKnownThrough = lineage.digestAtContiguous
+        answer.gaps = lineage.gaps.map { gap in
+            var range = WireSequenceRange()
+            range.first = UInt64(clamping: gap.lowerBound)
+            range.last = UInt64(clamping: gap.upperBound)
+            return range
+        }
+        answer.catalogues = try await offers(device)
+        answer.keyListVersion = 1
+        answer.receivedMilliseconds = received
+        answer.answeredMilliseconds = now()
+        return SignedMessage.sign(WireCoding.bytes(answer), domain: .directive, key: keys.directive)
+    }
+
+    /// A validly signed receipt that this store does not know: it was restored from a backup.
+    private func generation(
+        _ request: WireHelloRequest, device: EnrolledDevice, at: Int64
+    ) async throws -> Generation {
+        let before = try await store.generation()
+        guard request.hasNewestReceipt,
+            let body = try? SignedMessage.verify(
+                request.newestReceipt, domain: .receipt, publicKey: keys.receipt.publicKey),
+            let receipt = try? WireCoding.message(
+                WireReceipt.self, from: body, bytesMax: SyncLimits.receiptBytesMax, name: "receipt"),
+            receipt.headquartersGeneration.count == 16, let serial = Int64(exactly: receipt.serial)
+        else { return before }
+        let after = try await store.noteForeignReceipt(
+            generation: receipt.headquartersGeneration, serial: serial, batchID: receipt.batchID, at: at)
+        if after.id != before.id {
+            logger.critical(
+                "this headquarters was restored from a backup: kiosks offer their records again",
+                metadata: ["kiosk.device": "\(Hexadecimal.encode(device.deviceID))"])
+        }
+        return after
+    }
+
+    /// Recorded and logged; the kiosk finds out by itself from `known_through`.
+    private func noteRollback(_ request: WireHelloRequest, _ lineage: LineageState) {
+        guard lineage.highestSequence > Int64(clamping: request.lastSequence) else { return }
+        logger.error(
+            "a kiosk knows less of its own records than headquarters: it was rolled back or cloned",
+            metadata: [
+                "kiosk.device": "\(Hexadecimal.encode(request.deviceID))",
+                "lineage.id": "\(Hexadecimal.encode(request.lineageID))",
+                "lineage.said": "\(request.lastSequence)", "lineage.known": "\(lineage.highestSequence)",
+            ])
+    }
+
+    private func contact(_ request: WireHelloRequest, at: Int64) -> KioskContact {
+        let problems = request.problems.prefix(32).map { $0.code.filter { $0.isASCII && $0.isLetter }.prefix(40) }
+        return KioskContact(
+            deviceID: request.deviceID, lineageID: request.lineageID, lastSequence: Int64(clamping: request.lastSequence),
+            pendingRecords: Int(clamping: request.pendingRecords),
+            softwareVersion: String(request.softwareVersion.prefix(SyncLimits.labelCharactersMax)),
+            problems: problems.map(String.init).filter { !$0.isEmpty }, anchor: ClockSample(wire: request.clock), at: at)
+    }
+
+    private func offers(_ device: EnrolledDevice) async throws -> [WireCatalogueOffer] {
+        var offers: [WireCatalogueOffer] = []
+        for fair in device.fairIDs.prefix(SyncLimits.fairsMax) {
+            guard let catalogue = try await store.catalogue(of: fair) else { continue }
+            var offer = WireCatalogueOffer()
+            offer.fairID = Data(fair.bytes)
+            offer.etag = EncodedCatalogue(catalogue).etag
+            offer.grant = true
+            offers.append(offer)
+        }
+        return offers
+    }
+
+    // MARK: Batches
+
+    func take(_ batch: WireBatch, from device: EnrolledDevice, session: SyncSessions.Session) async throws -> WireSigned {
+        guard batch.batchID.count == 16, !batch.frames.isEmpty else { throw SyncProblem.malformed }
+        guard batch.frames.count <= SyncLimits.batchRecordsMax,
+            batch.frames.reduce(0, { $0 + $1.count }) <= SyncLimits.batchBytesMax
+        else { throw SyncProblem.tooLarge }
+        var publicKeys: [Data: Data?] = [device.deviceID: device.publicKey]
+        var records: [ArrivedRecord] = []
+        for frame in batch.frames {
+            records.append(
+                try await reader.read(frame) { deviceID in
+                    if let known = publicKeys[deviceID] { return known }
+                    let key = try await store.device(deviceID)?.publicKey
+                    publicKeys[deviceID] = .some(key)
+                    return key
+                })
+        }
+        let arrived = Self.oneLineage(records, batchID: batch.batchID, device: device, session: session, at: now())
+        let report = try await store.ingest(arrived)
+        log(report)
+        return receipt(arrived, report)
+    }
+
+    /// One receipt names one device and lineage: those of the first record that could be read. Records of others are
+    /// to be sent in a batch of their own.
+    private static func oneLineage(
+        _ records: [ArrivedRecord], batchID: Data, device: EnrolledDevice, session: SyncSessions.Session, at: Int64
+    ) -> IngestBatch {
+        let first = records.lazy.compactMap(\.envelope).first
+        let deviceID = first?.deviceID ?? device.deviceID
+        let lineageID = first?.lineageID ?? session.lineageID
+        let sorted = records.map { record -> ArrivedRecord in
+            guard let envelope = record.envelope, envelope.deviceID != deviceID || envelope.lineageID != lineageID else {
+                return record
+            }
+            return .postponed(
+                recordID: Data(envelope.recordID.bytes), digest: envelope.digest, reason: .otherLineage)
+        }
+        return IngestBatch(
+            deviceID: deviceID, lineageID: lineageID, batchID: batchID, records: sorted, receivedAt: at)
+    }
+
+    private func log(_ report: IngestReport) {
+        if report.forks > 0 {
+            logger.error("two branches of one lineage", metadata: ["ingest.forks": "\(report.forks)"])
+        }
+        if report.conflicts > 0 {
+            logger.critical("one record id with different bytes", metadata: ["ingest.conflicts": "\(report.conflicts)"])
+        }
+        logger.debug("batch taken in", metadata: ["ingest.records": "\(report.results.count)"])
+    }
+
+    private func receipt(_ batch: IngestBatch, _ report: IngestReport) -> WireSigned {
+        var receipt = WireReceipt()
+        receipt.deviceID = batch.deviceID
+        receipt.lineageID = batch.lineageID
+        receipt.serial = UInt64(clamping: report.generation.newestSerial)
+        receipt.headquartersGeneration = report.generation.id
+        receipt.results = report.results.map(Self.result)
+        receipt.contiguousThrough = UInt64(clamping: report.lineage.contiguousThrough)
+        receipt.digestAtContiguous = report.lineage.digestAtContiguous
+        receipt.headquartersMilliseconds = batch.receivedAt
+        receipt.batchID = batch.batchID
+        return SignedMessage.sign(WireCoding.bytes(receipt), domain: .receipt, key: keys.receipt)
+    }
+
+    private static func result(_ result: IngestResult) -> WireRecordResult {
+        var wire = WireRecordResult()
+        wire.recordID = result.recordID
+        wire.digest = result.digest
+        wire.reason = result.reason?.rawValue ?? ""
+        switch result.code {
+        case .accepted: wire.code = .accepted
+        case .duplicate: wire.code = .duplicate
+        case .duplicateErased: wire.code = .duplicateErased
+        case .held: wire.code = .held
+        case .refused: wire.code = .refused
+        case .retryLater:
+            wire.code = .retryLater
+            // A record of another lineage may follow at once.
+            wire.retryAfterMilliseconds =
+                result.reason == .otherLineage ? 0 : UInt32(IngestRule.retryAfterMilliseconds)
+        }
+        return wire
+    }
+
+    // MARK: Fairs
+
+    func catalogue(of fair: FairID, for device: EnrolledDevice) async throws -> (signed: WireSigned, etag: String) {
+        guard device.fairIDs.contains(fair), let catalogue = try await store.catalogue(of: fair) else {
+            throw SyncProblem.notGranted
+        }
+        let encoded = EncodedCatalogue(catalogue)
+        return (SignedMessage.sign(encoded.body, domain: .catalogue, key: keys.catalogue), encoded.etag)
+    }
+
+    func grant(of fair: FairID, for device: EnrolledDevice) async throws -> WireSigned {
+        guard device.fairIDs.contains(fair), let catalogue = try await store.catalogue(of: fair) else {
+            throw SyncProblem.notGranted
+        }
+        var grant = WireGrant()
+        grant.fairID = Data(fair.bytes)
+        grant.deviceID = device.deviceID
+        grant.fairKeyNumber = UInt32(clamping: catalogue.fair.keyNumber)
+        grant.tokenKey = keys.tokenMaster.tokenKey(fairID: grant.fairID)
+        grant.ticketPairs = try await store.ticketPairs(for: device.deviceID, at: fair)
+        let sealed = try GrantSeal.seal(grant, to: device.agreementPublicKey)
+        return SignedMessage.sign(WireCoding.bytes(sealed), domain: .grant, key: keys.directive)
+    }
+}
+
+extension ArrivedRecord {
+    var envelope: RecordEnvelope? {
+        switch self {
+        case .refused, .postponed: nil
+        case .sealed(let envelope, _), .opened(let envelope, _): envelope
+        }
+    }
+}

@@ -1,0 +1,187 @@
+// The routes of the sync API: limits, request signatures, one call, bytes out.
+
+import HTTPTypes
+import HeadquartersCore
+import Hummingbird
+import JobFair
+import Logging
+import NIOCore
+import SyncProtocol
+import SwiftProtobuf
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// `/sync/v1/...`: kiosks only, over TLS. All but keys and enrolments carry the request signature.
+func makeSyncRouter(_ exchange: SyncExchange, logger: Logger) -> Router<FormRequestContext> {
+    let routes = SyncRoutes(exchange: exchange)
+    let router = Router(context: FormRequestContext.self)
+    router.add(middleware: SyncFailures(logger: logger))
+    router.get("/sync/v1/keys") { _, _ in SyncRoutes.answer(exchange.keyList()) }
+    router.post("/sync/v1/enrolments") { request, context in try await routes.enrol(request, context) }
+    router.post("/sync/v1/hello") { request, _ in try await routes.hello(request) }
+    router.post("/sync/v1/batches") { request, _ in try await routes.batch(request) }
+    router.get("/sync/v1/fairs/:fair/catalogue") { request, context in try await routes.catalogue(request, context) }
+    router.get("/sync/v1/fairs/:fair/grant") { request, context in try await routes.grant(request, context) }
+    return router
+}
+
+private struct SyncRoutes: Sendable {
+    static let contentType = "application/protobuf"
+
+    let exchange: SyncExchange
+
+    // MARK: Routes
+
+    func enrol(_ request: Request, _ context: FormRequestContext) async throws -> Response {
+        let body = try await body(of: request, bytesMax: SyncLimits.messageBytesMax)
+        let message = try Self.message(WireEnrolRequest.self, body)
+        return Self.answer(try await exchange.enrol(message, from: context.client(header: nil, of: request)))
+    }
+
+    func hello(_ request: Request) async throws -> Response {
+        let body = try await body(of: request, bytesMax: SyncLimits.messageBytesMax * 4)
+        let signed = try await signature(of: request)
+        let message = try Self.message(WireHelloRequest.self, body)
+        guard signed.nonce == message.clientNonce, signed.counter == 0 else { throw SyncProblem.signatureInvalid }
+        try check(signed, request, body)
+        return Self.answer(try await exchange.hello(message, from: signed.device))
+    }
+
+    func batch(_ request: Request) async throws -> Response {
+        let body = try await body(of: request, bytesMax: SyncLimits.requestBytesMax)
+        let (device, session) = try await authenticate(request, body)
+        let message = try Self.message(WireBatch.self, body)
+        return Self.answer(try await exchange.take(message, from: device, session: session))
+    }
+
+    func catalogue(_ request: Request, _ context: FormRequestContext) async throws -> Response {
+        let (device, _) = try await authenticate(request, Data())
+        let (signed, etag) = try await exchange.catalogue(of: try Self.fairID(context), for: device)
+        var response = Self.answer(signed)
+        if let held = request.headers[.ifNoneMatch],
+            held.split(separator: ",").contains(where: { $0.filter { $0 != " " } == etag })
+        {
+            response = Response(status: .notModified)
+        }
+        response.headers[.eTag] = etag
+        return response
+    }
+
+    func grant(_ request: Request, _ context: FormRequestContext) async throws -> Response {
+        let (device, _) = try await authenticate(request, Data())
+        return Self.answer(try await exchange.grant(of: try Self.fairID(context), for: device))
+    }
+
+    // MARK: Requests
+
+    private struct SignedRequest {
+        var device: EnrolledDevice
+        var nonce: Data
+        var counter: UInt64
+        var signature: Data
+    }
+
+    /// Device, session and counter; each counter once.
+    private func authenticate(
+        _ request: Request, _ body: Data
+    ) async throws -> (EnrolledDevice, SyncSessions.Session) {
+        let signed = try await signature(of: request)
+        guard let session = await exchange.sessions.session(nonce: signed.nonce, of: signed.device.deviceID) else {
+            throw SyncProblem.sessionUnknown
+        }
+        try check(signed, request, body)
+        guard await exchange.sessions.use(counter: signed.counter, nonce: signed.nonce, of: signed.device.deviceID)
+        else { throw SyncProblem.sessionUnknown }
+        return (signed.device, session)
+    }
+
+    private func signature(of request: Request) async throws -> SignedRequest {
+        guard let deviceText = Self.header(RequestSigner.deviceHeader, request),
+            let deviceID = Hexadecimal.decode(deviceText), deviceID.count == 16,
+            let nonceText = Self.header(RequestSigner.nonceHeader, request),
+            let nonce = Data(base64Encoded: nonceText), nonce.count == 16,
+            let counterText = Self.header(RequestSigner.counterHeader, request), let counter = UInt64(counterText),
+            let signatureText = Self.header(RequestSigner.signatureHeader, request),
+            let signature = Data(base64Encoded: signatureText)
+        else { throw SyncProblem.signatureInvalid }
+        guard let device = try await exchange.store.device(deviceID) else { throw SyncProblem.deviceUnknown }
+        return SignedRequest(device: device, nonce: nonce, counter: counter, signature: signature)
+    }
+
+    private func check(_ signed: SignedRequest, _ request: Request, _ body: Data) throws {
+        guard
+            RequestSigner.isValid(
+                signed.signature, method: request.method.rawValue, path: request.uri.string,
+                bodyDigest: SHA256Digest.of(body), nonce: signed.nonce, counter: signed.counter,
+                publicKey: signed.device.publicKey)
+        else { throw SyncProblem.signatureInvalid }
+    }
+
+    private func body(of request: Request, bytesMax: Int) async throws -> Data {
+        guard request.headers[.contentType]?.lowercased().hasPrefix(Self.contentType) == true else {
+            throw SyncProblem.contentType
+        }
+        do {
+            return Data(try await request.body.collect(upTo: bytesMax).readableBytesView)
+        } catch is NIOTooManyBytesError {
+            throw SyncProblem.tooLarge
+        } catch let error as any HTTPResponseError where error.status == .contentTooLarge {
+            throw SyncProblem.tooLarge
+        }
+    }
+
+    private static func header(_ name: String, _ request: Request) -> String? {
+        HTTPField.Name(name).flatMap { request.headers[$0] }
+    }
+
+    /// UUID text or 32 hexadecimal digits.
+    private static func fairID(_ context: FormRequestContext) throws -> FairID {
+        let text = context.parameters.get("fair") ?? ""
+        if let id = FairID(text) { return id }
+        guard let bytes = Hexadecimal.decode(text), let id = FairID(bytes: bytes) else { throw SyncProblem.notGranted }
+        return id
+    }
+
+    private static func message<Value: Message>(_ type: Value.Type, _ body: Data) throws -> Value {
+        do {
+            return try WireCoding.message(type, from: body, bytesMax: SyncLimits.requestBytesMax, name: "request")
+        } catch {
+            throw SyncProblem.malformed
+        }
+    }
+
+    static func answer(_ signed: WireSigned) -> Response {
+        var response = Response(
+            status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(bytes: WireCoding.bytes(signed))))
+        response.headers[.contentType] = contentType
+        response.headers[.cacheControl] = "no-store"
+        return response
+    }
+}
+
+/// Turns everything that goes wrong into problem details; the log gets a code, never a body.
+private struct SyncFailures: RouterMiddleware {
+    let logger: Logger
+
+    func handle(
+        _ request: Request, context: FormRequestContext,
+        next: (Request, FormRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let problem as SyncProblem {
+            return problem.response()
+        } catch let error as HTTPError where error.status.kind == .clientError {
+            return SyncProblem(error.status, "request.unknown", "没有这个接口。", "There is no such route.").response()
+        } catch {
+            let code = (error as? HeadquartersStoreError)?.code.rawValue ?? String(describing: type(of: error))
+            let detail = (error as? HeadquartersStoreError)?.detail ?? ""
+            logger.error("sync request failed", metadata: ["error.code": "\(code)", "error.detail": "\(detail)"])
+            return SyncProblem.busy.response()
+        }
+    }
+}

@@ -1,0 +1,127 @@
+// Opening, changing and closing the fair on this kiosk: each is a record.
+
+public import JobFair
+
+/// What the technician, headquarters and the trusted clock may do with fair and day (`protocol.md`, Day).
+public struct FairControl: Sendable {
+    private let store: any RecordStore
+    private let fairs: CurrentFair
+    private let sealer: @Sendable () -> (any ContentSealer)?
+    private let clock: any ClockSource
+    private let makeRecordID: @Sendable () -> RecordID
+
+    public init(
+        store: any RecordStore, fairs: CurrentFair, sealer: @escaping @Sendable () -> (any ContentSealer)?,
+        clock: any ClockSource, makeRecordID: @escaping @Sendable () -> RecordID
+    ) {
+        self.store = store
+        self.fairs = fairs
+        self.sealer = sealer
+        self.clock = clock
+        self.makeRecordID = makeRecordID
+    }
+
+    public func open(_ request: FairRequest) async throws(ControlError) {
+        let sealer = try enrolledSealer()
+        let fair = try await chooseFair(request.fair)
+        guard sealer.tokenKey(of: fair.id) != nil else {
+            throw ControlError(
+                code: "grant.missing", zh: "本机没有“\(fair.name)”的授权。请联网后再试。",
+                en: "This kiosk has no grant for '\(fair.name)'. Connect to headquarters and try again.")
+        }
+        let day = try FairDay.choose(asked: request.day, of: fair, clock: clock.read())
+        try await record(
+            DayChange(change: .fairOpened, day: day, author: .technician), fairID: fair.id,
+            opens: OpenFair(fairID: fair.id, day: day, isDayConfirmed: true))
+    }
+
+    public func changeDay(_ request: FairRequest) async throws(ControlError) {
+        let (open, fair) = try await openFair()
+        let asked = request.day ?? FairDay.trustedToday(clock.read())?.description ?? open.day.description
+        let day = try FairDay.choose(asked: asked, of: fair, clock: clock.read())
+        try await record(
+            DayChange(change: day == open.day ? .dayConfirmed : .dayOpened, day: day, author: .technician),
+            fairID: fair.id, opens: OpenFair(fairID: fair.id, day: day, isDayConfirmed: true))
+    }
+
+    public func close() async throws(ControlError) {
+        let (open, _) = try await openFair()
+        try await record(
+            DayChange(change: .fairClosed, day: open.day, author: .technician), fairID: open.fairID,
+            opens: nil)
+    }
+
+    /// Once at the start of the daemon.
+    public func dayAfterStart(isNewBoot: Bool) async throws {
+        guard let open = try await store.openFair(), let fair = try await fairs.catalogue(of: open.fairID)?.fair,
+            let (next, change) = FairDay.afterStart(
+                open: open, days: fair.days, isNewBoot: isNewBoot, clock: clock.read())
+        else { return }
+        try await record(
+            DayChange(change: change, day: next.day, author: .clock), fairID: open.fairID, opens: next)
+    }
+
+    /// While time passes.
+    public func dayByClock() async throws {
+        guard let today = FairDay.trustedToday(clock.read()), let open = try await store.openFair(),
+            let fair = try await fairs.catalogue(of: open.fairID)?.fair,
+            let (next, change) = FairDay.byClock(open: open, days: fair.days, today: today)
+        else { return }
+        try await record(
+            DayChange(change: change, day: next.day, author: .clock), fairID: open.fairID, opens: next)
+    }
+
+    // MARK: Parts
+
+    private func enrolledSealer() throws(ControlError) -> any ContentSealer {
+        if let sealer = sealer() { return sealer }
+        throw ControlError(
+            code: "kiosk.notEnrolled", zh: "本机还没有登记到总部。请先运行 kioskctl enrol。",
+            en: "This kiosk is not enrolled. Run kioskctl enrol first.")
+    }
+
+    private func openFair() async throws(ControlError) -> (OpenFair, Fair) {
+        do {
+            if let open = try await store.openFair(), let fair = try await fairs.catalogue(of: open.fairID)?.fair {
+                return (open, fair)
+            }
+        } catch {
+            throw Self.storeFailed
+        }
+        throw ControlError(
+            code: "fair.notOpen", zh: "没有开启招聘会。请运行 kioskctl fair open。",
+            en: "No fair is open. Run kioskctl fair open.")
+    }
+
+    private func chooseFair(_ asked: String?) async throws(ControlError) -> Fair {
+        guard let known = try? await fairs.fairs() else { throw Self.storeFailed }
+        let matching = known.filter { fair in
+            asked.map { $0 == fair.id.description || $0 == String(fair.keyNumber) } ?? true
+        }
+        if matching.count == 1, let fair = matching.first { return fair }
+        let list = known.map { "\($0.keyNumber) \($0.name)" }.joined(separator: "; ")
+        throw ControlError(
+            code: matching.isEmpty ? "fair.unknown" : "fair.ambiguous",
+            zh: "请用 --fair 指明招聘会编号。本机知道的：\(list.isEmpty ? "没有" : list)",
+            en: "Say which fair with --fair NUMBER. Known here: \(list.isEmpty ? "none" : list)")
+    }
+
+    private func record(_ change: DayChange, fairID: FairID, opens: OpenFair?) async throws(ControlError) {
+        let sealer = try enrolledSealer()
+        let recordID = makeRecordID()
+        do {
+            let sealed = try sealer.seal(.dayChange(change), recordID: recordID, fairID: fairID)
+            let draft = RecordDraft(
+                recordID: recordID, kind: .dayChange, identity: sealed.identity,
+                encapsulatedKey: sealed.encapsulatedKey, ciphertext: sealed.ciphertext,
+                fingerprint: KeyedHash.plain("dayChange", recordID.bytes), opens: .some(opens))
+            _ = try await store.commit(draft, clock: clock.read())
+        } catch {
+            throw Self.storeFailed
+        }
+    }
+
+    private static let storeFailed = ControlError(
+        code: "store.failed", zh: "数据存储出错。请看 journalctl -u kioskd。",
+        en: "The store failed. See journalctl -u kioskd.")
+}

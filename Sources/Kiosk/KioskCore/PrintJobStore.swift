@@ -1,0 +1,74 @@
+// What the spooler needs of the store, and what a printer is.
+
+public import JobFair
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+public enum PrintState: String, Sendable, Codable {
+    case queued, printing, printed, failed, unknown
+}
+
+/// A reference to a slip; the picture is made when it is printed.
+public struct PrintJob: Hashable, Sendable {
+    public var id: Int64
+    public var registration: CommittedRecord
+    /// Printed again for a lost slip, or after a print whose outcome is unknown.
+    public var isCopy: Bool
+    public var attempts: Int
+
+    public init(id: Int64, registration: CommittedRecord, isCopy: Bool, attempts: Int) {
+        self.id = id
+        self.registration = registration
+        self.isCopy = isCopy
+        self.attempts = attempts
+    }
+}
+
+public protocol PrintJobStore: Sendable {
+    /// The oldest queued job, now marked `printing`; nil when there is none.
+    func nextPrintJob() async throws(RecordStoreError) -> PrintJob?
+    func finishPrintJob(_ id: Int64, as state: PrintState) async throws(RecordStoreError)
+    /// At start: jobs that were `printing` when the power went become `unknown`. Returns how many.
+    func abandonPrintJobs() async throws(RecordStoreError) -> Int
+    /// State of the newest print job of a registration.
+    func printState(of registration: RecordID) async throws(RecordStoreError) -> PrintState?
+}
+
+/// A printed slip on its way: PNG for folders and screens, printer bytes for the rest.
+public struct PrintableSlip: Sendable {
+    /// For file names: `AB0237`, or `AB0237-copy-7`.
+    public var name: String
+    public var png: Data
+    /// ESC/POS, complete with initialisation, feed and cut.
+    public var printerBytes: Data
+
+    public init(name: String, png: Data, printerBytes: Data) {
+        self.name = name
+        self.png = png
+        self.printerBytes = printerBytes
+    }
+}
+
+public struct PrinterError: Error, Hashable, Sendable {
+    public enum Code: String, Sendable { case unreachable, timedOut, notWritable, paperOut, disconnected, slipNotReady }
+    public var code: Code
+    /// What the technician reads: which printer, what was tried, errno's text. Never slip content.
+    public var detail: String
+
+    public init(code: Code, detail: String) {
+        self.code = code
+        self.detail = detail
+    }
+}
+
+/// A printer: folder of PNG files, device file, TCP port 9100. Blocking calls run on the port's own thread.
+public protocol PrinterPort: Sendable {
+    /// One line for status: `folder ...`, `device /dev/usb/lp0`, `tcp 10.99.0.1:9100`.
+    var name: String { get }
+    /// Returns when every byte was handed over (which proves only that).
+    func send(_ slip: PrintableSlip) async throws(PrinterError)
+}

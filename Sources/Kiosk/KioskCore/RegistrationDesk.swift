@@ -1,0 +1,262 @@
+// The desk: takes a typed request, applies the rules, seals, commits, and makes the answer that the person sees.
+
+public import JobFair
+import SyncProtocol
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What the desk is made of. Everything outside the rules comes in here.
+public struct DeskParts: Sendable {
+    public var store: any RecordStore
+    public var printJobs: any PrintJobStore
+    public var fairs: CurrentFair
+    /// Nil until the kiosk is enrolled.
+    public var sealer: @Sendable () -> (any ContentSealer)?
+    public var clock: any ClockSource
+    /// The random key in the runtime folder: survives a restart of the daemon, not a power cut.
+    public var runtimeHash: KeyedHash
+    public var screenCode: @Sendable (_ address: String) throws -> ScreenCode
+    public var problems: @Sendable () async -> [HealthProblem]
+    public var label: @Sendable () -> String
+    /// Told after each commit: the spooler and sync have work.
+    public var committed: @Sendable (RecordKind) -> Void
+    /// PNG of the newest slip; only a demonstration has it.
+    public var lastSlip: (@Sendable () async -> [UInt8]?)?
+
+    public init(
+        store: any RecordStore, printJobs: any PrintJobStore, fairs: CurrentFair,
+        sealer: @escaping @Sendable () -> (any ContentSealer)?, clock: any ClockSource, runtimeHash: KeyedHash,
+        screenCode: @escaping @Sendable (String) throws -> ScreenCode,
+        problems: @escaping @Sendable () async -> [HealthProblem], label: @escaping @Sendable () -> String,
+        committed: @escaping @Sendable (RecordKind) -> Void, lastSlip: (@Sendable () async -> [UInt8]?)?
+    ) {
+        self.store = store
+        self.printJobs = printJobs
+        self.fairs = fairs
+        self.sealer = sealer
+        self.clock = clock
+        self.runtimeHash = runtimeHash
+        self.screenCode = screenCode
+        self.problems = problems
+        self.label = label
+        self.committed = committed
+        self.lastSlip = lastSlip
+    }
+}
+
+/// The kiosk's desk (`protocol.md`, Kiosk). Registering never consults an index of persons.
+public struct RegistrationDesk: Desk {
+    private let parts: DeskParts
+    private let tries = TryLimiter(triesMax: Self.slipCopyTriesMax, window: Self.slipCopyWindow)
+
+    /// Tries for a lost slip at one kiosk within `slipCopyWindow`; more would let a stranger guess phone digits.
+    public static let slipCopyTriesMax = 5
+    public static let slipCopyWindow = Duration.seconds(60)
+
+    public init(parts: DeskParts) {
+        self.parts = parts
+    }
+
+    public func context() async -> DeskContext {
+        let open = try? await parts.store.openFair()
+        let catalogue: Catalogue? = if let open { try? await parts.fairs.catalogue(of: open.fairID) } else { nil }
+        return DeskContext(
+            kioskLabel: parts.label(), fair: catalogue?.fair, day: open?.day,
+            isDayConfirmed: open?.isDayConfirmed ?? false, notice: catalogue?.notice,
+            keyGroups: catalogue?.keyGroups ?? [], problems: await parts.problems(),
+            isDemonstration: parts.lastSlip != nil)
+    }
+
+    public func register(
+        _ form: RegistrationForm, recordID: RecordID, formKey: FormKey
+    ) async throws(DeskError) -> RegistrationAnswer {
+        let fingerprint = KeyedHash(key: formKey.bytes)("registration", CanonicalForm.bytes(of: form))
+        let draft: RecordDraft
+        do throws(DeskError) {
+            draft = try await makeDraft(form, recordID: recordID, fingerprint: fingerprint)
+        } catch {
+            // Fair, day or notice may have changed since the first answer to this very request: a repeat is answered
+            // all the same. The store compares the fingerprint; with a known id nothing new is written.
+            guard let known = try? await parts.store.registration(recordID) else { throw error }
+            draft = RecordDraft(
+                recordID: known.recordID, kind: .registration, identity: Data(), encapsulatedKey: Data(),
+                ciphertext: Data(), fingerprint: fingerprint)
+        }
+        return try await answer(to: try await commit(draft))
+    }
+
+    public func countEntry(recordID: RecordID, way: String) async throws(DeskError) {
+        let (open, sealer) = try await openFairAndSealer()
+        let catalogue = try await catalogue(of: open.fairID)
+        try await commit(
+            .entry(way: way, isRehearsal: catalogue.fair.kind == .rehearsal), recordID: recordID, open: open,
+            sealer: sealer, fingerprint: KeyedHash.plain("entry", Array(way.utf8)))
+    }
+
+    public func checkIn(scanned: String, recordID: RecordID) async throws(DeskError) -> CheckInAnswer {
+        let (open, sealer) = try await openFairAndSealer()
+        let catalogue = try await catalogue(of: open.fairID)
+        guard let token = try? SlipToken(scanned) else { throw .slipInvalid }
+        guard token.fairKeyNumber == catalogue.fair.keyNumber else { throw .slipOfOtherFair }
+        guard let tokenKey = sealer.tokenKey(of: open.fairID), token.isAuthentic(tokenKey: tokenKey),
+            let seeker = RecordID(bytes: token.recordID)
+        else { throw .slipInvalid }
+        try await commit(
+            .checkIn(seeker: seeker), recordID: recordID, open: open, sealer: sealer,
+            fingerprint: KeyedHash.plain("checkIn", seeker.bytes))
+        let known = (try? await parts.store.registration(seeker)) ?? nil
+        return CheckInAnswer(ticket: known?.ticket, maskedName: known?.desk?.maskedName)
+    }
+
+    public func copySlip(documentNumber: String, phoneDigits: String, recordID: RecordID) async throws(DeskError) {
+        if let wait = await tries.waitAfterTry(bootMilliseconds: parts.clock.read().bootMilliseconds) {
+            throw .tooManyTries(retryAfterSeconds: Int(wait.components.seconds) + 1)
+        }
+        let (open, sealer) = try await openFairAndSealer()
+        guard case .success(let document) = DocumentRules.check(number: documentNumber, kind: nil, on: open.day) else {
+            throw .slipNotFound
+        }
+        let hash = Self.lostSlipHash(document: document, phoneDigits: phoneDigits, with: parts.runtimeHash)
+        guard let found = try? await parts.store.registration(lostSlipHash: hash) else { throw .slipNotFound }
+        var draft = try seal(
+            .slipCopy(seeker: found.recordID), recordID: recordID, fairID: open.fairID, sealer: sealer,
+            fingerprint: parts.runtimeHash("slipCopy", found.recordID.bytes))
+        draft.copyOf = found.recordID
+        _ = try await commit(draft)
+    }
+
+    public func printState(of registration: RecordID) async -> PrintState? {
+        (try? await parts.printJobs.printState(of: registration)) ?? nil
+    }
+
+    public func lastSlipPNG() async -> [UInt8]? {
+        await parts.lastSlip?()
+    }
+}
+
+// MARK: - Steps
+
+extension RegistrationDesk {
+    static func lostSlipHash(document: Document, phoneDigits: String, with hash: KeyedHash) -> Data {
+        hash("lostSlip", Array(document.number.utf8), Array(phoneDigits.utf8))
+    }
+
+    private func openFairAndSealer() async throws(DeskError) -> (OpenFair, any ContentSealer) {
+        guard let sealer = parts.sealer() else { throw .notEnrolled }
+        let open: OpenFair?
+        do {
+            open = try await parts.store.openFair()
+        } catch {
+            throw DeskError(error)
+        }
+        guard let open else { throw .noFairOpen }
+        return (open, sealer)
+    }
+
+    private func catalogue(of fair: FairID) async throws(DeskError) -> Catalogue {
+        do {
+            if let catalogue = try await parts.fairs.catalogue(of: fair) { return catalogue }
+        } catch {
+            throw .failed
+        }
+        throw .noFairOpen
+    }
+
+    private func makeDraft(
+        _ form: RegistrationForm, recordID: RecordID, fingerprint: Data
+    ) async throws(DeskError) -> RecordDraft {
+        let (open, sealer) = try await openFairAndSealer()
+        let catalogue = try await catalogue(of: open.fairID)
+        let registration: Registration
+        switch RegistrationRules.check(
+            form, on: open.day, noticeVersion: catalogue.notice.version,
+            keyGroupCodes: Set(catalogue.keyGroups.map(\.code)))
+        {
+        case .success(let checked): registration = checked
+        case .failure(let problems): throw .invalid(problems.problems)
+        }
+        let purpose = registration.ageBand.allowsIntents ? 1 : 2
+        var draft = try seal(
+            .registration(registration, slipPurpose: purpose, isRehearsal: catalogue.fair.kind == .rehearsal),
+            recordID: recordID, fairID: open.fairID, sealer: sealer, fingerprint: fingerprint)
+        draft.desk = DeskEntry(
+            maskedName: registration.name.map(NameRules.masked) ?? "", wishes: registration.wishes,
+            slipPurpose: purpose, lostSlipHash: lostSlipHash(of: registration),
+            digitsHash: registration.slipDigits.map {
+                parts.runtimeHash("digits", recordID.bytes, Array($0.utf8))
+            })
+        return draft
+    }
+
+    private func lostSlipHash(of registration: Registration) -> Data? {
+        guard let document = registration.document, let phone = registration.phone else { return nil }
+        return Self.lostSlipHash(document: document, phoneDigits: String(phone.suffix(4)), with: parts.runtimeHash)
+    }
+
+    private func seal(
+        _ content: RecordContent, recordID: RecordID, fairID: FairID, sealer: any ContentSealer, fingerprint: Data
+    ) throws(DeskError) -> RecordDraft {
+        do {
+            let sealed = try sealer.seal(content, recordID: recordID, fairID: fairID)
+            return RecordDraft(
+                recordID: recordID, kind: content.kind, identity: sealed.identity,
+                encapsulatedKey: sealed.encapsulatedKey, ciphertext: sealed.ciphertext, fingerprint: fingerprint)
+        } catch {
+            throw .failed
+        }
+    }
+
+    private func commit(
+        _ content: RecordContent, recordID: RecordID, open: OpenFair, sealer: any ContentSealer, fingerprint: Data
+    ) async throws(DeskError) {
+        _ = try await commit(
+            seal(content, recordID: recordID, fairID: open.fairID, sealer: sealer, fingerprint: fingerprint))
+    }
+
+    private func commit(_ draft: RecordDraft) async throws(DeskError) -> CommittedRecord {
+        do {
+            let record = try await parts.store.commit(draft, clock: parts.clock.read())
+            parts.committed(draft.kind)
+            return record
+        } catch {
+            throw DeskError(error)
+        }
+    }
+
+    private func answer(to record: CommittedRecord) async throws(DeskError) -> RegistrationAnswer {
+        guard let ticket = record.ticket, let desk = record.desk, let day = record.fairDay,
+            let sealer = parts.sealer(), let tokenKey = sealer.tokenKey(of: record.fairID)
+        else { throw .failed }
+        let fair = try await catalogue(of: record.fairID).fair
+        let token = SlipToken.make(
+            purpose: desk.slipPurpose, fairKeyNumber: fair.keyNumber, recordID: Data(record.recordID.bytes),
+            tokenKey: tokenKey)
+        do {
+            return RegistrationAnswer(
+                recordID: record.recordID, ticket: ticket, maskedName: desk.maskedName, fairName: fair.name,
+                fairDay: day, allowsIntents: desk.slipPurpose == 1,
+                code: try parts.screenCode(token.address(form: fair.formAddress)))
+        } catch {
+            throw .failed
+        }
+    }
+}
+
+extension DeskError {
+    init(_ error: RecordStoreError) {
+        self =
+            switch error {
+            case .conflict: .conflict
+            case .noFairOpen: .noFairOpen
+            case .ticketsExhausted: .ticketsExhausted
+            case .busy: .busy
+            case .diskFull: .diskFull
+            case .unknownOutcome: .checking
+            case .failed: .failed
+            }
+    }
+}

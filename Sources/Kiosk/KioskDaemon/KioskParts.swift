@@ -1,0 +1,131 @@
+// The parts of one kiosk, made from its settings.
+
+import DurableFiles
+import JobFair
+import KioskCore
+import KioskDevices
+import KioskStore
+import KioskSync
+import Logging
+import SlipPrinting
+import SyncProtocol
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Everything that lives as long as the daemon.
+struct KioskParts: Sendable {
+    let settings: KioskSettings
+    let clock: SystemClock
+    let store: SQLiteRecordStore
+    let fairs: CurrentFair
+    let fairControl: FairControl
+    let desk: RegistrationDesk
+    let control: KioskControlDesk
+    let printing: PrintService
+    let sync: SyncService
+
+    init(settings: KioskSettings, logger: Logger) throws {
+        self.settings = settings
+        try Self.makeFolders(settings)
+        do {
+            clock = try SystemClock(counterFile: settings.stateFolder + "/boot.counter")
+            let enrolments = try EnrolmentStore(stateFolder: settings.stateFolder)
+            let (device, _) = try enrolments.loadOrMakeKeys()
+            let store = try SQLiteRecordStore(
+                settings: RecordStoreSettings(
+                    path: settings.recordsFile, pairFilePath: settings.stateFolder + "/lineage.pairs"),
+                signer: device, logger: logger)
+            self.store = store
+            for grant in enrolments.grants { store.setTicketPairs(grant.ticketPairs, for: grant.fairID) }
+            let catalogues = try SQLiteCatalogueStore(path: settings.catalogueFile, logger: logger)
+            let runtimeKey = try DurableFile.readOrCreateSecret(settings.runtimeFolder + "/desk.key") {
+                Data((0..<32).map { _ in UInt8.random(in: 0...255) })
+            }
+            let printer = try KioskPrinter(settings: settings, logger: logger)
+            let fairs = CurrentFair(store: catalogues)
+            self.fairs = fairs
+            let wiring = Wiring(
+                settings: settings, logger: logger, clock: clock, enrolments: enrolments, store: store, fairs: fairs,
+                catalogues: catalogues, device: device, runtimeHash: KeyedHash(key: runtimeKey), printer: printer)
+            fairControl = wiring.makeFairControl()
+            printing = wiring.makePrinting()
+            sync = wiring.makeSync()
+            let health = HealthSource(
+                settings: settings, enrolments: enrolments, store: store, fairs: fairs, clock: clock,
+                printer: printer.state, sync: { [sync] in sync.snapshot })
+            desk = wiring.makeDesk(health: health, printing: printing, sync: sync)
+            control = wiring.makeControl(health: health, fairControl: fairControl, sync: sync)
+        } catch let error as DurableFileError {
+            throw KioskStartError(73, "\(error)")
+        } catch let error as KioskStoreError {
+            throw KioskStartError(73, "\(error)")
+        } catch let error as EnrolmentStoreError {
+            throw KioskStartError(73, "\(error)")
+        }
+    }
+
+    /// Throws when a commit hangs; hangs itself when the store does. Only progress feeds the watchdog.
+    var probe: @Sendable () async throws -> Void {
+        { [store] in
+            let heartbeat = store.writerHeartbeat()
+            if heartbeat.stalledFor > KioskDaemon.stallMax { throw StalledWriter() }
+            _ = try await store.openFair()
+        }
+    }
+
+    var statusLine: @Sendable () async -> String {
+        { [store] in
+            guard let counts = try? await store.counts() else { return "store failed" }
+            return "registrations \(counts.registrationsToday), entries \(counts.entriesToday), outbox \(counts.pending)"
+        }
+    }
+
+    private struct StalledWriter: Error {}
+
+    private static func makeFolders(_ settings: KioskSettings) throws {
+        do {
+            try DurableFile.makeFolder(settings.stateFolder)
+            try DurableFile.makeFolder(settings.stateFolder + "/keys")
+            try DurableFile.makeFolder(settings.runtimeFolder)
+        } catch {
+            throw KioskStartError(
+                73,
+                """
+                \(error): 目录无法建立或写入。请检查 stateFolder 和 runtimeFolder 及其权限。
+                The folder cannot be made or written. Check stateFolder and runtimeFolder and who owns them.
+                """)
+        }
+    }
+}
+
+/// The printer of the settings, with fonts warm and what it said last.
+struct KioskPrinter: Sendable {
+    let port: (any PrinterPort)?
+    let profile: PrinterProfile
+    let rasterizer: PangoTextRasterizer
+    let state = PrinterState()
+
+    init(settings: KioskSettings, logger: Logger) throws {
+        profile = try SettingsCheck.profile(settings)
+        do {
+            rasterizer = try PangoTextRasterizer(fontconfigFile: settings.fontsConfiguration)
+            let missing = try rasterizer.warmUp()
+            if !missing.isEmpty { logger.warning("fonts lack characters", metadata: ["count": "\(missing.count)"]) }
+        } catch {
+            throw KioskStartError(
+                78, "\(settings.fontsConfiguration): 字体不可用：\(error)。 Fonts cannot be used; is fonts-noto-cjk installed?")
+        }
+        let printer = settings.printer
+        port =
+            switch printer.kind {
+            case .folder: FolderPrinter(folder: printer.path)
+            case .device: DeviceFilePrinter(path: printer.path)
+            case .network: NetworkPrinter(host: printer.host, port: UInt16(printer.port))
+            case .none: nil
+            }
+    }
+}

@@ -1,0 +1,155 @@
+// Which part knows which other: one function for each.
+
+import Glibc
+import JobFair
+import KioskCore
+import KioskDevices
+import KioskStore
+import KioskSync
+import Logging
+import SlipPrinting
+import SyncProtocol
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+struct Wiring {
+    /// An anchor becomes a record once in a boot, and again only when the clocks have drifted apart this far.
+    static let anchorDriftMax: Int64 = 5000
+
+    let settings: KioskSettings
+    let logger: Logger
+    let clock: SystemClock
+    let enrolments: EnrolmentStore
+    let store: SQLiteRecordStore
+    let fairs: CurrentFair
+    let catalogues: SQLiteCatalogueStore
+    let device: SigningKey
+    let runtimeHash: KeyedHash
+    let printer: KioskPrinter
+
+    private var sealer: @Sendable () -> (any ContentSealer)? {
+        { [enrolments] in enrolments.sealer }
+    }
+
+    /// The label on the wall: headquarters' word for it once enrolled.
+    private var label: @Sendable () -> String {
+        { [enrolments, settings] in enrolments.enrolment?.kioskLabel ?? settings.label }
+    }
+
+    func makeFairControl() -> FairControl {
+        FairControl(store: store, fairs: fairs, sealer: sealer, clock: clock, makeRecordID: Self.makeRecordID)
+    }
+
+    func makePrinting() -> PrintService {
+        let composer = makeComposer()
+        return PrintService(
+            jobs: store, port: printer.port, compose: { try await composer.compose($0) }, state: printer.state,
+            keepsLastSlip: settings.isDemonstration, logger: logger)
+    }
+
+    func makeSync() -> SyncService {
+        let anchors = AnchorRecorder(fairs: fairs, store: store, sealer: sealer, clock: clock, logger: logger)
+        return SyncService(
+            parts: SyncParts(
+                outbox: store, catalogues: catalogues, enrolments: enrolments, clock: clock,
+                softwareVersion: KioskVersion.text, problems: { [] },
+                openFair: { [store] in (try? await store.openFair())?.fairID },
+                anchored: { [clock] anchor in
+                    clock.learn(
+                        headquartersMilliseconds: anchor.headquartersMilliseconds,
+                        atBootMilliseconds: anchor.bootMilliseconds)
+                    await anchors.record(anchor)
+                },
+                downloaded: { [store, enrolments] download in
+                    guard case .grant(let fair) = download, let grant = enrolments.grant(of: fair) else { return }
+                    store.setTicketPairs(grant.ticketPairs, for: fair)
+                },
+                logger: logger))
+    }
+
+    func makeDesk(health: HealthSource, printing: PrintService, sync: SyncService) -> RegistrationDesk {
+        let kept: @Sendable () async -> [UInt8]? = { [state = printer.state] in state.lastSlipPNG }
+        return RegistrationDesk(
+            parts: DeskParts(
+                store: store, printJobs: store, fairs: fairs, sealer: sealer, clock: clock, runtimeHash: runtimeHash,
+                screenCode: { address in
+                    let code = try QRCode(address: address)
+                    return ScreenCode(address: address, size: code.size, rows: code.rows)
+                },
+                problems: { await health.problems() }, label: label,
+                committed: { kind in
+                    if kind == .registration || kind == .slipCopy { printing.send.yield(.jobQueued) }
+                    sync.recordCommitted()
+                },
+                lastSlip: settings.isDemonstration ? kept : nil))
+    }
+
+    func makeControl(health: HealthSource, fairControl: FairControl, sync: SyncService) -> KioskControlDesk {
+        let composer = makeComposer()
+        let enrolling = EnrolmentClient(store: enrolments, softwareVersion: KioskVersion.text, logger: logger)
+        return KioskControlDesk(
+            label: label, deviceID: device.deviceID.prefix(4).map { String($0, radix: 16) }.joined(), store: store,
+            fairs: fairs, fairControl: fairControl, clock: clock, printer: printer.port,
+            composeTest: { try composer.composeTest() }, isEnrolled: { [enrolments] in enrolments.enrolment != nil },
+            performEnrolment: { request async throws(ControlError) in
+                _ = try await enrolling.enrol(request)
+                sync.enrolled()
+            },
+            syncStatus: { await sync.status() }, problems: { await health.problems() }, logger: logger)
+    }
+
+    private func makeComposer() -> SlipComposer {
+        SlipComposer(
+            fairs: fairs, sealer: sealer, rasterizer: printer.rasterizer, profile: printer.profile, kioskLabel: label,
+            state: printer.state)
+    }
+
+    private static let makeRecordID: @Sendable () -> RecordID = {
+        RecordID(
+            milliseconds: SystemClock.milliseconds(CLOCK_REALTIME),
+            random: (0..<10).map { _ in UInt8.random(in: 0...255) })
+    }
+
+    /// Turns the first anchor of a boot, and any that shows drift, into a record: headquarters dates by it.
+    private actor AnchorRecorder {
+        private let fairs: CurrentFair
+        private let store: SQLiteRecordStore
+        private let sealer: @Sendable () -> (any ContentSealer)?
+        private let clock: SystemClock
+        private let logger: Logger
+        private var recordedOffset: Int64?
+
+        init(
+            fairs: CurrentFair, store: SQLiteRecordStore, sealer: @escaping @Sendable () -> (any ContentSealer)?,
+            clock: SystemClock, logger: Logger
+        ) {
+            self.fairs = fairs
+            self.store = store
+            self.sealer = sealer
+            self.clock = clock
+            self.logger = logger
+        }
+
+        func record(_ anchor: ClockAnchor) async {
+            let offset = anchor.headquartersMilliseconds - anchor.bootMilliseconds
+            if let recordedOffset, abs(offset - recordedOffset) <= Wiring.anchorDriftMax { return }
+            do {
+                guard let sealer = sealer(), let fair = try await fairs.fairs().first?.id else { return }
+                let id = Wiring.makeRecordID()
+                let sealed = try sealer.seal(.clockAnchor(anchor), recordID: id, fairID: fair)
+                _ = try await store.commit(
+                    RecordDraft(
+                        recordID: id, kind: .clockAnchor, identity: sealed.identity,
+                        encapsulatedKey: sealed.encapsulatedKey, ciphertext: sealed.ciphertext,
+                        fingerprint: KeyedHash.plain("clockAnchor", id.bytes)), clock: clock.read())
+                recordedOffset = offset
+            } catch {
+                logger.warning("clock anchor was not recorded", metadata: ["error.kind": "\(type(of: error))"])
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+// The tables of catalogue.sqlite, and a catalogue's way in and out of them.
+
+import Foundation
+import GRDB
+import JobFair
+
+/// A file of this version or none: it is never migrated, only made anew.
+enum CatalogueTables {
+    /// `JFkc` in ASCII.
+    static let applicationID = 0x4A46_6B63
+    static let version = 1
+
+    static let statements = """
+        CREATE TABLE fair (
+            fairID BLOB NOT NULL PRIMARY KEY CHECK (length(fairID) = 16),
+            name TEXT NOT NULL,
+            venue TEXT NOT NULL,
+            organiser TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('fair', 'rehearsal')),
+            keyNumber INTEGER NOT NULL CHECK (keyNumber BETWEEN 0 AND 16777215),
+            formAddress TEXT NOT NULL,
+            servicePhone TEXT NOT NULL,
+            version INTEGER NOT NULL CHECK (version >= 0),
+            etag TEXT NOT NULL,
+            signed BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE fairDay (
+            fairID BLOB NOT NULL REFERENCES fair (fairID),
+            day TEXT NOT NULL CHECK (day GLOB '[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9]'),
+            PRIMARY KEY (fairID, day)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE employer (
+            fairID BLOB NOT NULL REFERENCES fair (fairID),
+            position INTEGER NOT NULL,
+            employerID BLOB NOT NULL CHECK (length(employerID) = 16),
+            name TEXT NOT NULL,
+            booth TEXT NOT NULL,
+            isVerified INTEGER NOT NULL CHECK (isVerified IN (0, 1)),
+            PRIMARY KEY (fairID, position),
+            UNIQUE (fairID, employerID)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE vacancy (
+            fairID BLOB NOT NULL REFERENCES fair (fairID),
+            position INTEGER NOT NULL,
+            vacancyID BLOB NOT NULL CHECK (length(vacancyID) = 16),
+            employerID BLOB NOT NULL CHECK (length(employerID) = 16),
+            title TEXT NOT NULL,
+            headcount INTEGER CHECK (headcount >= 1),
+            lowestFen INTEGER NOT NULL CHECK (lowestFen >= 0),
+            highestFen INTEGER NOT NULL CHECK (highestFen >= 0),
+            payUnit TEXT CHECK (payUnit IN ('hour', 'day', 'month', 'year', 'piece')),
+            payText TEXT NOT NULL,
+            booth TEXT NOT NULL,
+            place TEXT NOT NULL,
+            boardAndLodging TEXT NOT NULL,
+            insurance TEXT NOT NULL,
+            hours TEXT NOT NULL,
+            isWithdrawn INTEGER NOT NULL CHECK (isWithdrawn IN (0, 1)),
+            isNotUnder18 INTEGER NOT NULL CHECK (isNotUnder18 IN (0, 1)),
+            PRIMARY KEY (fairID, position),
+            UNIQUE (fairID, vacancyID),
+            FOREIGN KEY (fairID, employerID) REFERENCES employer (fairID, employerID)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE notice (
+            fairID BLOB NOT NULL PRIMARY KEY REFERENCES fair (fairID),
+            version TEXT NOT NULL,
+            title TEXT NOT NULL,
+            shortText TEXT NOT NULL,
+            fullText TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE keyGroup (
+            fairID BLOB NOT NULL REFERENCES fair (fairID),
+            position INTEGER NOT NULL,
+            code TEXT NOT NULL,
+            label TEXT NOT NULL,
+            PRIMARY KEY (fairID, position),
+            UNIQUE (fairID, code)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// In the order of their foreign keys.
+    static let names = ["fair", "fairDay", "employer", "vacancy", "notice", "keyGroup"]
+
+    static func insert(_ catalogue: Catalogue, etag: String, signed: Data, in database: Database) throws {
+        let fair = catalogue.fair
+        let id = Data(fair.id.bytes)
+        func insert(_ table: String, _ arguments: StatementArguments) throws {
+            let marks = Array(repeating: "?", count: columns(of: table))
+            try database.cachedStatement(
+                sql: "INSERT INTO \(table) VALUES (\(marks.joined(separator: ", ")))"
+            ).execute(arguments: arguments)
+        }
+        try insert(
+            "fair",
+            [
+                id, fair.name, fair.venue, fair.organiser, fair.kind.rawValue, fair.keyNumber, fair.formAddress,
+                fair.servicePhone, catalogue.version, etag, signed,
+            ])
+        for day in fair.days { try insert("fairDay", [id, day.description]) }
+        for (position, employer) in catalogue.employers.enumerated() {
+            try insert(
+                "employer",
+                [id, position, Data(employer.id.bytes), employer.name, employer.booth, employer.isVerified])
+        }
+        for (position, vacancy) in catalogue.vacancies.enumerated() {
+            try insert(
+                "vacancy",
+                [
+                    id, position, Data(vacancy.id.bytes), Data(vacancy.employerID.bytes), vacancy.title,
+                    vacancy.headcount, vacancy.pay.lowestFen, vacancy.pay.highestFen, vacancy.pay.unit?.rawValue,
+                    vacancy.pay.text, vacancy.booth, vacancy.place, vacancy.boardAndLodging, vacancy.insurance,
+                    vacancy.hours, vacancy.isWithdrawn, vacancy.isNotUnder18,
+                ])
+        }
+        let notice = catalogue.notice
+        try insert("notice", [id, notice.version, notice.title, notice.shortText, notice.fullText])
+        for (position, group) in catalogue.keyGroups.enumerated() {
+            try insert("keyGroup", [id, position, group.code, group.label])
+        }
+    }
+
+    private static func columns(of table: String) -> Int {
+        switch table {
+        case "fair": 11
+        case "fairDay": 2
+        case "employer": 6
+        case "vacancy": 17
+        case "notice": 5
+        default: 4
+        }
+    }
+}
+
+// MARK: - Reading
+
+extension CatalogueTables {
+    static func catalogue(of fairID: FairID, in database: Database) throws -> Catalogue? {
+        let id = Data(fairID.bytes)
+        let row = try Row.fetchOne(database, sql: "SELECT * FROM fair WHERE fairID = ?", arguments: [id])
+        guard let row else { return nil }
+        let notice = try Row.fetchOne(database, sql: "SELECT * FROM notice WHERE fairID = ?", arguments: [id])
+        guard let notice else { throw RecordRows.unreadable }
+        return Catalogue(
+            fair: try fair(row, in: database), version: row[8],
+            employers: try rows("employer", of: id, in: database).map(employer),
+            vacancies: try rows("vacancy", of: id, in: database).map(vacancy),
+            notice: PrivacyNotice(version: notice[1], title: notice[2], shortText: notice[3], fullText: notice[4]),
+            keyGroups: try rows("keyGroup", of: id, in: database).map { KeyGroup(code: $0[2], label: $0[3]) })
+    }
+
+    static func fairs(in database: Database) throws -> [Fair] {
+        try Row.fetchAll(database, sql: "SELECT * FROM fair").map { try fair($0, in: database) }
+            .sorted { ($0.days.first?.description ?? "", $0.name) < ($1.days.first?.description ?? "", $1.name) }
+    }
+
+    private static func rows(_ table: String, of fairID: Data, in database: Database) throws -> [Row] {
+        try Row.fetchAll(
+            database, sql: "SELECT * FROM \(table) WHERE fairID = ? ORDER BY position", arguments: [fairID])
+    }
+
+    private static func fair(_ row: Row, in database: Database) throws -> Fair {
+        guard let id = FairID(bytes: row[0] as Data), let kind = FairKind(rawValue: row[4]) else {
+            throw RecordRows.unreadable
+        }
+        let days = try String.fetchAll(
+            database, sql: "SELECT day FROM fairDay WHERE fairID = ? ORDER BY day", arguments: [row[0] as Data])
+        return Fair(
+            id: id, name: row[1], venue: row[2], organiser: row[3], kind: kind,
+            days: days.compactMap { CalendarDate($0) }, keyNumber: row[5], formAddress: row[6], servicePhone: row[7])
+    }
+
+    private static func employer(_ row: Row) throws -> Employer {
+        guard let id = EmployerID(bytes: row[2] as Data) else { throw RecordRows.unreadable }
+        return Employer(id: id, name: row[3], booth: row[4], isVerified: row[5])
+    }
+
+    private static func vacancy(_ row: Row) throws -> Vacancy {
+        guard let id = VacancyID(bytes: row[2] as Data), let employerID = EmployerID(bytes: row[3] as Data) else {
+            throw RecordRows.unreadable
+        }
+        let pay = Pay(
+            lowestFen: row[6], highestFen: row[7], unit: (row[8] as String?).flatMap(Pay.Unit.init), text: row[9])
+        return Vacancy(
+            id: id, employerID: employerID, title: row[4], headcount: row[5], pay: pay, booth: row[10], place: row[11],
+            boardAndLodging: row[12], insurance: row[13], hours: row[14], isWithdrawn: row[15], isNotUnder18: row[16])
+    }
+}

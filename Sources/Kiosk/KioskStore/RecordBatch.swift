@@ -1,0 +1,180 @@
+// One batch on the queue of the database: savepoints, the commit, and what each failure means.
+
+import DurableFiles
+import Foundation
+import GRDB
+import JobFair
+import KioskCore
+import Logging
+import SyncProtocol
+import Synchronization
+
+/// Everything a batch needs besides the database.
+///
+/// `@unchecked Sendable`: `pairFile` is touched on the queue of the database only.
+final class RecordBatch: @unchecked Sendable {
+    typealias Answer = Result<CommittedRecord, RecordStoreError>
+
+    private let signer: SigningKey
+    private let logger: Logger
+    private let progress: WriterProgress
+    private var pairFile: TicketPairFile
+    /// The letters of the grants, by fair.
+    private let pairs = Mutex<[FairID: [String]]>([:])
+
+    init(signer: SigningKey, pairFile: TicketPairFile, progress: WriterProgress, logger: Logger) {
+        self.signer = signer
+        self.pairFile = pairFile
+        self.progress = progress
+        self.logger = logger
+    }
+
+    func setTicketPairs(_ pairs: [String], for fair: FairID) {
+        self.pairs.withLock { $0[fair] = pairs }
+    }
+
+    func commit(_ requests: [(draft: RecordDraft, clock: ClockReading)], in database: Database) -> RecordWriter.Outcome
+    {
+        var answers: [Answer] = []
+        /// The request that a pair of letters was just fetched for.
+        var served: Int?
+        while answers.count < requests.count {
+            let part = commitPart(requests[answers.count...], in: database)
+            answers += part.answers
+            if let fatal = part.fatal {
+                // What was not begun is certainly not on the disk.
+                answers += Array(repeating: .failure(.busy), count: requests.count - answers.count)
+                return RecordWriter.Outcome(answers: answers, fatal: fatal)
+            }
+            guard let fair = part.pairNeeded else { continue }
+            do {
+                guard served != answers.count else { throw RecordStoreError.ticketsExhausted }
+                served = answers.count
+                try takePair(for: fair, in: database)
+            } catch {
+                answers.append(.failure(pairFailure(error)))
+            }
+        }
+        return RecordWriter.Outcome(answers: answers, fatal: nil)
+    }
+}
+
+// MARK: - One transaction
+
+extension RecordBatch {
+    private struct Part {
+        var answers: [Answer] = []
+        var pairNeeded: FairID?
+        var fatal: KioskStoreError?
+
+        /// Only successes hung on the commit; a refusal stays a refusal.
+        mutating func fail(_ error: RecordStoreError) {
+            answers = answers.map { if case .success = $0 { .failure(error) } else { $0 } }
+        }
+    }
+
+    /// Places requests until all are placed or one needs letters, and commits.
+    private func commitPart(
+        _ requests: ArraySlice<(draft: RecordDraft, clock: ClockReading)>, in database: Database
+    ) -> Part {
+        var part = Part()
+        let placing = RecordPlacing(signer: signer, isPairSafe: { [pairFile] in pairFile.contains($0) })
+        do {
+            try database.execute(sql: "BEGIN IMMEDIATE")
+            for request in requests {
+                do {
+                    try database.cachedStatement(sql: "SAVEPOINT record").execute()
+                    let record = try placing.place(request.draft, clock: request.clock, in: database)
+                    try database.cachedStatement(sql: "RELEASE record").execute()
+                    part.answers.append(.success(record))
+                } catch {
+                    // SQLite itself rolls the whole transaction back after some errors: then nobody is committed.
+                    guard database.isInsideTransaction, (error as? DatabaseError)?.stopsTheStore != true else {
+                        throw error
+                    }
+                    try database.cachedStatement(sql: "ROLLBACK TO record").execute()
+                    try database.cachedStatement(sql: "RELEASE record").execute()
+                    if let needed = error as? TicketPairNeeded {
+                        part.pairNeeded = needed.fairID
+                        break
+                    }
+                    part.answers.append(.failure(.beforeCommit(error)))
+                }
+            }
+        } catch {
+            return rolledBack(error, part: part, count: requests.count, in: database)
+        }
+        commit(&part, in: database)
+        return part
+    }
+
+    private func rolledBack(_ error: any Error, part: Part, count: Int, in database: Database) -> Part {
+        if database.isInsideTransaction { try? database.execute(sql: "ROLLBACK") }
+        var part = part
+        let failure = RecordStoreError.beforeCommit(error)
+        part.fail(failure)
+        part.answers += Array(repeating: .failure(failure), count: count - part.answers.count)
+        part.pairNeeded = nil
+        if let error = error as? DatabaseError, error.stopsTheStore || database.isInsideTransaction {
+            part.fatal = KioskStoreError(
+                .stopped, "a transaction failed with SQLite result \(error.extendedResultCode.rawValue)",
+                hint: "the service starts anew; check the disk")
+        }
+        return part
+    }
+
+    private func commit(_ part: inout Part, in database: Database) {
+        do {
+            try database.execute(sql: "COMMIT")
+            progress.countBatch()
+        } catch {
+            if database.isInsideTransaction { try? database.execute(sql: "ROLLBACK") }
+            let code = (error as? DatabaseError)?.extendedResultCode ?? .SQLITE_ERROR
+            if code.primaryResultCode == .SQLITE_FULL {
+                part.fail(.diskFull)
+                return
+            }
+            // The frames may be on the disk or not: only the next start can tell.
+            part.fail(.unknownOutcome)
+            part.fatal = KioskStoreError(
+                .stopped, "the outcome of a commit is unknown, SQLite result \(code.rawValue)",
+                hint: "the service starts anew and looks the records up; check the disk")
+        }
+    }
+}
+
+// MARK: - Letters
+
+extension RecordBatch {
+    /// Gives the current lineage its next pair for a fair: first durable in the database, then in the synced file, and
+    /// only then is a number given.
+    private func takePair(for fair: FairID, in database: Database) throws {
+        let chain = try ChainRow.current(in: database)
+        let row = try Row.fetchOne(
+            database,
+            sql: "SELECT pair, lastNumber FROM ticketPair WHERE chain = ? AND fairID = ? ORDER BY number DESC LIMIT 1",
+            arguments: [chain.number, Data(fair.bytes)])
+        if let row, (row[1] as Int) < TicketNumber.numberMax {
+            // Taken before, but the file did not hear of it.
+            try pairFile.add([TicketPairFile.Line(fairID: fair, lineageID: chain.lineageID, pair: row[0])])
+            return
+        }
+        let granted = pairs.withLock { $0[fair] ?? [] }
+        let next = granted.first { TicketNumber(pair: $0, number: 1) != nil && !pairFile.isUsed($0, of: fair) }
+        guard let next else { throw RecordStoreError.ticketsExhausted }
+        try database.inTransaction(.immediate) {
+            try database.execute(
+                sql: "INSERT INTO ticketPair (chain, fairID, pair) VALUES (?, ?, ?)",
+                arguments: [chain.number, Data(fair.bytes), next])
+            return .commit
+        }
+        try pairFile.add([TicketPairFile.Line(fairID: fair, lineageID: chain.lineageID, pair: next)])
+        logger.info("took a ticket pair", metadata: ["ticket.pair": "\(next)", "fair.id": "\(fair)"])
+    }
+
+    private func pairFailure(_ error: any Error) -> RecordStoreError {
+        guard let error = error as? DurableFileError else { return .beforeCommit(error) }
+        logger.error("the file of ticket pairs was not written", metadata: ["error": "\(error)"])
+        return error.isDiskFull ? .diskFull : .failed(code: ResultCode.SQLITE_IOERR.rawValue)
+    }
+}

@@ -1,0 +1,106 @@
+// Rows of records.sqlite as values of ours.
+
+import Foundation
+import GRDB
+import JobFair
+import KioskCore
+
+/// The head of one lineage.
+struct ChainRow {
+    var number: Int64
+    var lineageID: Data
+    var lastSequence: Int64
+    var lastDigest: Data
+
+    /// The lineage that new records join: the one begun last.
+    static func current(in database: Database) throws -> ChainRow {
+        let statement = try database.cachedStatement(
+            sql: "SELECT number, lineageID, lastSequence, lastDigest FROM chain ORDER BY number DESC LIMIT 1")
+        guard let row = try Row.fetchOne(statement) else { throw RecordRows.unreadable }
+        return ChainRow(number: row[0], lineageID: row[1], lastSequence: row[2], lastDigest: row[3])
+    }
+
+    /// Begins a lineage with 16 random bytes for its name.
+    static func begin(in database: Database) throws {
+        var generator = SystemRandomNumberGenerator()
+        let lineageID = Data((0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) })
+        try database.execute(sql: "INSERT INTO chain (lineageID) VALUES (?)", arguments: [lineageID])
+    }
+}
+
+enum RecordRows {
+    /// A row that constraints should have kept out.
+    static let unreadable = DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a row is not readable")
+
+    private static let recordColumns = """
+        SELECT record.recordID, record.sequence, record.digest, record.fairID, record.fairDay, record.isDayConfirmed,
+            deskEntry.ticket, deskEntry.maskedName, deskEntry.wishes, deskEntry.slipPurpose, deskEntry.lostSlipHash,
+            deskEntry.digitsHash, record.fingerprint
+        """
+
+    static func record(_ row: Row) throws -> CommittedRecord {
+        guard let recordID = RecordID(bytes: row[0] as Data), let fairID = FairID(bytes: row[3] as Data) else {
+            throw unreadable
+        }
+        let ticket = (row[6] as String?).flatMap { TicketNumber($0) }
+        let desk = try ticket.map { _ in
+            DeskEntry(
+                maskedName: row[7], wishes: try JSONDecoder().decode(Wishes.self, from: Data((row[8] as String).utf8)),
+                slipPurpose: row[9], lostSlipHash: row[10], digitsHash: row[11])
+        }
+        return CommittedRecord(
+            recordID: recordID, sequence: row[1], digest: row[2], fairID: fairID,
+            fairDay: (row[4] as String?).flatMap { CalendarDate($0) }, isDayConfirmed: row[5], ticket: ticket,
+            desk: desk, isRepeat: false)
+    }
+
+    static func known(
+        _ id: RecordID, in database: Database
+    ) throws -> (record: CommittedRecord, fingerprint: Data)? {
+        let statement = try database.cachedStatement(
+            sql: recordColumns + """
+                 FROM record LEFT JOIN deskEntry ON deskEntry.record = record.position WHERE record.recordID = ?
+                """)
+        return try Row.fetchOne(statement, arguments: [Data(id.bytes)]).map { (try record($0), $0[12]) }
+    }
+
+    /// The newest registration that meets `condition`, a constant piece of SQL.
+    static func registration(
+        where condition: String, _ arguments: StatementArguments, in database: Database
+    ) throws -> CommittedRecord? {
+        let statement = try database.cachedStatement(
+            sql: recordColumns + """
+                 FROM deskEntry JOIN record ON record.position = deskEntry.record WHERE \(condition)
+                ORDER BY deskEntry.record DESC LIMIT 1
+                """)
+        return try Row.fetchOne(statement, arguments: arguments).map(record)
+    }
+
+    static func position(of id: RecordID, in database: Database) throws -> Int64? {
+        try Int64.fetchOne(
+            database.cachedStatement(sql: "SELECT position FROM record WHERE recordID = ?"),
+            arguments: [Data(id.bytes)])
+    }
+
+    static func openFair(in database: Database) throws -> OpenFair? {
+        let statement = try database.cachedStatement(sql: "SELECT fairID, day, isDayConfirmed FROM openFair")
+        guard let row = try Row.fetchOne(statement) else { return nil }
+        guard let fairID = FairID(bytes: row[0] as Data), let day = CalendarDate(row[1] as String) else {
+            throw unreadable
+        }
+        return OpenFair(fairID: fairID, day: day, isDayConfirmed: row[2])
+    }
+
+    static func set(openFair: OpenFair?, in database: Database) throws {
+        guard let openFair else { return try database.execute(sql: "DELETE FROM openFair") }
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO openFair (id, fairID, day, isDayConfirmed) VALUES (1, ?, ?, ?)",
+            arguments: [Data(openFair.fairID.bytes), openFair.day.description, openFair.isDayConfirmed])
+    }
+
+    static func json(_ wishes: Wishes) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return String(decoding: try encoder.encode(wishes), as: UTF8.self)
+    }
+}

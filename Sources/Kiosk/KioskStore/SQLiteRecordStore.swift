@@ -1,0 +1,224 @@
+// The precious store: records.sqlite, one connection, one writer.
+
+public import Foundation
+import GRDB
+public import JobFair
+public import KioskCore
+public import Logging
+public import ServiceLifecycle
+public import SyncProtocol
+
+/// Every record this kiosk has made (docs/storage.md). Opened by `init`, committing while `run()` runs; everything else
+/// works from opening to `close()`.
+public final class SQLiteRecordStore: RecordStore, Service {
+    /// What was found at the start.
+    public let opening: RecordStoreOpening
+
+    let database: DatabaseQueue
+    let progress = WriterProgress()
+    private let writer: RecordWriter
+    private let batch: RecordBatch
+    private let logger: Logger
+
+    /// Opens or makes the file, checks settings and chain. Blocks for some milliseconds.
+    ///
+    /// - Parameter signer: the device key; it signs every record.
+    public convenience init(
+        settings: RecordStoreSettings, signer: SigningKey, logger: Logger
+    ) throws(KioskStoreError) {
+        try self.init(settings: settings, schema: .records, signer: signer, logger: logger)
+    }
+
+    init(
+        settings: RecordStoreSettings, schema: Schema, signer: SigningKey, logger: Logger
+    ) throws(KioskStoreError) {
+        let file = try RecordFile.open(settings, schema: schema, logger: logger)
+        var pairFile: TicketPairFile
+        do { pairFile = try TicketPairFile(path: settings.pairFilePath) } catch { throw KioskStoreError(error) }
+        if !pairFile.unreadable.isEmpty {
+            logger.warning(
+                "lines of the file of ticket pairs cannot be read",
+                metadata: ["lines": "\(pairFile.unreadable.count)", "path": "\(settings.pairFilePath)"])
+        }
+        do {
+            let found = try file.queue.writeWithoutTransaction { database in
+                (problem: try Self.checkChain(database), pairs: try Self.pairsTaken(database))
+            }
+            opening = RecordStoreOpening(
+                isNew: file.isNew, wasUnclean: file.wasUnclean, chainProblem: found.problem,
+                pairFileWasMissing: pairFile.wasMissing && !found.pairs.isEmpty)
+            try pairFile.add(found.pairs)
+        } catch {
+            throw KioskStoreError.opening(settings.path, error)
+        }
+        database = file.queue
+        batch = RecordBatch(signer: signer, pairFile: pairFile, progress: progress, logger: logger)
+        writer = RecordWriter(progress: progress)
+        self.logger = logger
+        logOpening()
+    }
+
+    /// The four pairs of letters of the grant, in order. To be called at the start and whenever a grant arrives.
+    public func setTicketPairs(_ pairs: [String], for fair: FairID) {
+        batch.setTicketPairs(pairs, for: fair)
+    }
+
+    /// How the writer is getting on; cheap, never blocks on the disk.
+    public func writerHeartbeat() -> WriterHeartbeat { progress.heartbeat() }
+
+    /// Commits until graceful shutdown or cancellation; then every accepted request has its answer. Throws when the
+    /// outcome of a commit is unknown or the disk fails: the process must end and start anew, and repeats resolve by
+    /// their record id.
+    public func run() async throws {
+        do {
+            try await withGracefulShutdownHandler {
+                try await writer.run { requests in await self.commit(requests) }
+            } onGracefulShutdown: {
+                self.stopTakingCommits()
+            }
+        } catch {
+            logger.critical("the record store stopped", metadata: ["error": "\(error)"])
+            throw error
+        }
+    }
+
+    /// Those that were accepted are still committed; new ones get `.busy`.
+    func stopTakingCommits() { writer.stop() }
+
+    /// Copies the WAL into the file and gives the lock back. Nothing may be called afterwards.
+    public func close() throws(KioskStoreError) {
+        do { try database.close() } catch { throw KioskStoreError.opening(database.path, error) }
+    }
+
+    public func commit(_ draft: RecordDraft, clock: ClockReading) async throws(RecordStoreError) -> CommittedRecord {
+        try await writer.commit(draft, clock: clock)
+    }
+
+    public func registration(_ id: RecordID) async throws(RecordStoreError) -> CommittedRecord? {
+        try await read { try RecordRows.registration(where: "record.recordID = ?", [Data(id.bytes)], in: $0) }
+    }
+
+    public func registration(lostSlipHash: Data) async throws(RecordStoreError) -> CommittedRecord? {
+        try await read { try RecordRows.registration(where: "deskEntry.lostSlipHash = ?", [lostSlipHash], in: $0) }
+    }
+
+    /// Letters may return at another fair: the open fair's registration comes first, else the newest.
+    public func registration(ticket: TicketNumber) async throws(RecordStoreError) -> CommittedRecord? {
+        try await read { database in
+            let ofOpenFair = try RecordRows.registration(
+                where: "deskEntry.ticket = ? AND deskEntry.fairID = (SELECT fairID FROM openFair)",
+                [ticket.description], in: database)
+            if let ofOpenFair { return ofOpenFair }
+            return try RecordRows.registration(where: "deskEntry.ticket = ?", [ticket.description], in: database)
+        }
+    }
+
+    public func openFair() async throws(RecordStoreError) -> OpenFair? {
+        try await read { try RecordRows.openFair(in: $0) }
+    }
+
+    /// "Today" is the open fair day, not a day of the wall clock.
+    public func counts() async throws(RecordStoreError) -> StoreCounts {
+        try await read { database in
+            func count(_ sql: String) throws -> Int { try Int.fetchOne(database.cachedStatement(sql: sql)) ?? 0 }
+            func today(_ kind: RecordKind) throws -> Int {
+                try count(
+                    """
+                    SELECT records FROM dayTally JOIN openFair ON openFair.fairID = dayTally.fairID
+                        AND openFair.day = dayTally.fairDay WHERE kind = '\(kind.rawValue)'
+                    """)
+            }
+            return StoreCounts(
+                records: try count("SELECT count(*) FROM record"),
+                pending: try count("SELECT count(*) FROM outbox WHERE state = 'pending'"),
+                quarantined: try count("SELECT count(*) FROM outbox WHERE state = 'quarantined'"),
+                registrationsToday: try today(.registration), entriesToday: try today(.entry),
+                checkInsToday: try today(.checkIn),
+                printJobsWaiting: try count("SELECT count(*) FROM printJob WHERE state IN ('queued', 'printing')"),
+                printJobsFailed: try count("SELECT count(*) FROM printJob WHERE state = 'failed'"))
+        }
+    }
+}
+
+// MARK: - On the queue of the database
+
+extension SQLiteRecordStore {
+    /// Runs statements that read. Not cancellable: an interrupted statement would only look like a failing disk.
+    func read<T: Sendable>(
+        _ work: @escaping @Sendable (Database) throws -> T
+    ) async throws(RecordStoreError) -> T {
+        let result: Result<T, RecordStoreError> = await withCheckedContinuation { continuation in
+            database.asyncWriteWithoutTransaction { database in
+                let result = Result { try work(database) }
+                continuation.resume(returning: result.mapError { RecordStoreError.beforeCommit($0) })
+            }
+        }
+        return try result.get()
+    }
+
+    /// Runs statements in a transaction of their own. A failing commit here costs no record: the caller asks again.
+    func write<T: Sendable>(
+        _ work: @escaping @Sendable (Database) throws -> T
+    ) async throws(RecordStoreError) -> T {
+        progress.begin()
+        defer { progress.end() }
+        return try await read { database in
+            var value: T?
+            try database.inTransaction(.immediate) {
+                value = try work(database)
+                return .commit
+            }
+            guard let value else { throw RecordRows.unreadable }
+            return value
+        }
+    }
+
+    private func commit(_ requests: [RecordWriter.Request]) async -> RecordWriter.Outcome {
+        let drafts = requests.map { (draft: $0.draft, clock: $0.clock) }
+        return await withCheckedContinuation { continuation in
+            database.asyncWriteWithoutTransaction { [batch] database in
+                continuation.resume(returning: batch.commit(drafts, in: database))
+            }
+        }
+    }
+
+    /// Begins the first lineage, or a new one where the chain on the disk cannot be gone on with.
+    private static func checkChain(_ database: Database) throws -> String? {
+        guard try Int.fetchOne(database, sql: "SELECT count(*) FROM chain") != 0 else {
+            try ChainRow.begin(in: database)
+            return nil
+        }
+        let problem = try ChainCheck.problem(of: ChainRow.current(in: database), in: database)
+        if problem != nil { try ChainRow.begin(in: database) }
+        return problem
+    }
+
+    private static func pairsTaken(_ database: Database) throws -> [TicketPairFile.Line] {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT ticketPair.fairID, chain.lineageID, ticketPair.pair FROM ticketPair
+                JOIN chain ON chain.number = ticketPair.chain ORDER BY ticketPair.number
+                """)
+        return try rows.map { row in
+            guard let fairID = FairID(bytes: row[0] as Data) else { throw RecordRows.unreadable }
+            return TicketPairFile.Line(fairID: fairID, lineageID: row[1], pair: row[2])
+        }
+    }
+
+    private func logOpening() {
+        logger.info(
+            "opened the record store",
+            metadata: [
+                "sqlite.version": "\(SQLiteLibrary.version)", "store.new": "\(opening.isNew)",
+                "store.unclean": "\(opening.wasUnclean)",
+            ])
+        if let problem = opening.chainProblem {
+            logger.error(
+                "the chain of records is broken; a new lineage begins", metadata: ["chain.problem": "\(problem)"])
+        }
+        if opening.pairFileWasMissing {
+            logger.warning("the file of ticket pairs was missing and was made anew from the database")
+        }
+    }
+}

@@ -1,0 +1,275 @@
+// What the machine decides, done: one function per action, each ending in an event.
+
+import JobFair
+import KioskCore
+import Logging
+import SyncProtocol
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Carries out actions against one headquarters with one enrolment.
+struct SyncErrands: Sendable {
+    let parts: SyncParts
+    let enrolment: Enrolment
+    let client: HTTPHeadquartersClient
+
+    // MARK: - Hello
+
+    func sayHello() async -> SyncMachine.Event {
+        do {
+            return .helloAnswered(try await hello())
+        } catch {
+            return .helloFailed(failure(error, of: "hello"))
+        }
+    }
+
+    private func hello() async throws -> HelloAnswer {
+        let head = try await parts.outbox.chainHead()
+        let nonce = Data((0..<16).map { _ in UInt8.random(in: .min ... .max) })
+        let asked = parts.clock.read()
+        let request = await request(head: head, clock: asked, nonce: nonce)
+        let answer = try await client.post(
+            SyncPath.hello, body: WireCoding.bytes(request), signing: .hello(nonce: nonce),
+            bytesMax: SyncLimits.messageBytesMax)
+        let answered = parts.clock.read()
+        let signed = try WireCoding.message(
+            WireSigned.self, from: answer.body, bytesMax: SyncLimits.messageBytesMax, name: "answer to hello")
+        let body = try keyList.verify(signed, domain: .directive, purpose: .directive)
+        let response = try WireCoding.message(
+            WireHelloResponse.self, from: body, bytesMax: SyncLimits.messageBytesMax, name: "answer to hello")
+        guard response.clientNonce == nonce, response.sessionNonce.count == 16,
+            response.headquartersGeneration.count == 16, let known = Int64(exactly: response.knownThrough)
+        else { throw SyncProtocolError(.malformed, "answer to hello") }
+        guard response.catalogues.count <= SyncLimits.fairsMax, response.gaps.count <= SyncLimits.gapsMax,
+            response.directives.count <= SyncLimits.directivesMax
+        else { throw SyncProtocolError(.tooLarge, "answer to hello") }
+        client.open(session: response.sessionNonce)
+        await anchor(asked: asked, answered: answered, response)
+        return HelloAnswer(
+            knownThrough: known, digestAtKnownThrough: response.digestAtKnownThrough,
+            headquartersGeneration: response.headquartersGeneration,
+            lineagesToLeave: response.directives.compactMap {
+                if case .newLineage(let lineage) = $0.kind { lineage } else { nil }
+            },
+            isRevoked: response.directives.contains {
+                if case .revoked(true) = $0.kind { true } else { false }
+            },
+            downloads: try await downloads(response), head: head,
+            ownDigestAtKnownThrough: try await ownDigest(at: known, head: head))
+    }
+
+    private func request(head: ChainHead, clock: ClockReading, nonce: Data) async -> WireHelloRequest {
+        var request = WireHelloRequest()
+        request.deviceID = enrolment.deviceID
+        request.lineageID = head.lineageID
+        request.lastSequence = UInt64(clamping: head.lastSequence)
+        request.lastDigest = head.lastDigest
+        request.receiptedThrough = UInt64(clamping: head.receiptedThrough)
+        request.newestReceiptSerial = UInt64(clamping: head.newestReceiptSerial)
+        request.headquartersGeneration = head.headquartersGeneration
+        request.clock = PayloadMapping.clock(clock)
+        request.softwareVersion = parts.softwareVersion
+        request.pendingRecords = UInt64(clamping: head.pendingCount)
+        request.keyListVersion = keyList.list.version
+        request.clientNonce = nonce
+        request.problems = await parts.problems().map { problem in
+            var wire = WireProblem()
+            wire.code = problem.code.rawValue
+            wire.severity = problem.severity.rawValue
+            return wire
+        }
+        if !head.newestReceipt.isEmpty,
+            let receipt = try? WireCoding.message(
+                WireSigned.self, from: head.newestReceipt, bytesMax: SyncLimits.receiptBytesMax, name: "receipt")
+        {
+            request.newestReceipt = receipt
+        }
+        request.openFairID = await parts.openFair().map { Data($0.bytes) } ?? Data()
+        return request
+    }
+
+    /// This kiosk's own digest at a sequence: the next pending record names it as its predecessor.
+    private func ownDigest(at sequence: Int64, head: ChainHead) async throws -> Data? {
+        guard sequence > 0, sequence < head.lastSequence else { return nil }
+        let next = try await parts.outbox.pending(
+            after: sequence, countMax: 1, bytesMax: SyncLimits.frameBytesMax
+        ).first
+        guard let next, next.sequence == sequence + 1, let frame = try? RecordFrame.decode(next.frame),
+            frame.body.place.lineageID == head.lineageID
+        else { return nil }
+        return frame.body.place.previousDigest
+    }
+
+    private func anchor(asked: ClockReading, answered: ClockReading, _ response: WireHelloResponse) async {
+        guard response.answeredMilliseconds > 0, asked.bootID == answered.bootID else { return }
+        let there = max(0, response.answeredMilliseconds - response.receivedMilliseconds)
+        let roundTrip = max(0, answered.bootMilliseconds - asked.bootMilliseconds - there)
+        await parts.anchored(
+            ClockAnchor(
+                bootID: answered.bootID, bootMilliseconds: answered.bootMilliseconds,
+                headquartersMilliseconds: response.answeredMilliseconds + roundTrip / 2,
+                roundTripMilliseconds: roundTrip))
+    }
+
+    private func downloads(_ response: WireHelloResponse) async throws -> [SyncDownload] {
+        var downloads: [SyncDownload] = []
+        if response.keyListVersion > keyList.list.version { downloads.append(.keyList) }
+        for offer in response.catalogues {
+            guard let fair = FairID(bytes: offer.fairID) else { continue }
+            if offer.grant, parts.enrolments.grant(of: fair) == nil { downloads.append(.grant(fair)) }
+            if try await parts.catalogues.etag(of: fair) != offer.etag { downloads.append(.catalogue(fair)) }
+        }
+        return downloads
+    }
+
+    // MARK: - Batches
+
+    func upload(_ window: SyncMachine.UploadWindow) async -> SyncMachine.Event {
+        var sent: SyncMachine.SentBatch?
+        do {
+            let records = try await parts.outbox.pending(
+                after: window.after, countMax: window.countMax, bytesMax: window.bytesMax)
+            guard let first = records.first else { return .nothingPending }
+            guard let lineage = lineage(of: first) else {
+                // The disk gave back other bytes than were written. The record stays, for a technician; the rest goes.
+                parts.logger.error("pending record cannot be read", metadata: ["record.id": "\(first.recordID)"])
+                return .uploaded(
+                    .init(
+                        sent: .init(count: 1, lastSequence: first.sequence), moved: 0,
+                        retryAfter: SyncBackoff.retryAfterMost))
+            }
+            let batch = Array(records.prefix { self.lineage(of: $0) == lineage })
+            let summary = SyncMachine.SentBatch(
+                count: batch.count, lastSequence: batch.last?.sequence ?? first.sequence)
+            sent = summary
+            return .uploaded(try await send(batch, lineage: lineage, summary: summary))
+        } catch {
+            return .uploadFailed(failure(error, of: "batch"), sent: sent)
+        }
+    }
+
+    private func send(
+        _ batch: [OutboxRecord], lineage: Data, summary: SyncMachine.SentBatch
+    ) async throws -> SyncMachine.UploadReport {
+        var wire = WireBatch()
+        wire.batchID = Data((0..<16).map { _ in UInt8.random(in: .min ... .max) })
+        wire.frames = batch.map(\.frame)
+        let answer = try await client.post(
+            SyncPath.batches, body: WireCoding.bytes(wire), signing: .session, bytesMax: SyncLimits.receiptBytesMax)
+        let records = SentRecords(
+            deviceID: enrolment.deviceID, lineageID: lineage,
+            digests: Dictionary(batch.map { ($0.recordID, $0.digest) }) { first, _ in first })
+        let (receipt, retryAfter) = try ReceiptCheck.verify(answer.body, of: records, keyList: keyList)
+        let refused = receipt.lines.filter { $0.outcome == .refused }.count
+        if refused > 0 {
+            parts.logger.error(
+                "headquarters refused records; they are kept", metadata: ["sync.refused": "\(refused)"])
+        }
+        let moved = try await parts.outbox.apply(receipt)
+        return SyncMachine.UploadReport(sent: summary, moved: moved, retryAfter: retryAfter)
+    }
+
+    private func lineage(of record: OutboxRecord) -> Data? {
+        try? RecordFrame.decode(record.frame).body.place.lineageID
+    }
+
+    // MARK: - Downloads
+
+    func download(_ item: SyncDownload, session: Int) async -> SyncMachine.Event {
+        do {
+            switch item {
+            case .keyList: try await fetchKeyList()
+            case .grant(let fair): try await fetchGrant(of: fair)
+            case .catalogue(let fair): try await fetchCatalogue(of: fair)
+            }
+            return .downloaded(item)
+        } catch {
+            return .downloadFailed(item, failure(error, of: "download"), session: session)
+        }
+    }
+
+    private func fetchKeyList() async throws {
+        let answer = try await client.get(SyncPath.keys, signing: .none, bytesMax: SyncLimits.messageBytesMax)
+        let list = try TrustedKeyList(verifying: try signed(answer, "key list"), rootHash: keyList.rootHash)
+        guard list.list.version > keyList.list.version, list.currentSealingKey != nil else {
+            throw SyncProtocolError(.identityMismatch, "key list is not newer")
+        }
+        try parts.enrolments.save(list)
+    }
+
+    private func fetchGrant(of fair: FairID) async throws {
+        let answer = try await client.get(
+            "/sync/v1/fairs/\(fair)/grant", signing: .session, bytesMax: SyncLimits.messageBytesMax)
+        let body = try keyList.verify(try signed(answer, "grant"), domain: .grant, purpose: .directive)
+        let sealed = try WireCoding.message(
+            WireSealedGrant.self, from: body, bytesMax: SyncLimits.grantBytesMax, name: "sealed grant")
+        let grant = try GrantSeal.open(sealed, key: enrolment.agreement)
+        guard grant.fairID == Data(fair.bytes), grant.deviceID == enrolment.deviceID else {
+            throw SyncProtocolError(.identityMismatch, "grant of another fair or device")
+        }
+        try parts.enrolments.save(grant)
+    }
+
+    private func fetchCatalogue(of fair: FairID) async throws {
+        let held = try await parts.catalogues.etag(of: fair)
+        let answer = try await client.get(
+            "/sync/v1/fairs/\(fair)/catalogue", signing: .session, etag: held,
+            bytesMax: SyncLimits.catalogueBytesMax, deadline: HTTPHeadquartersClient.catalogueDeadline)
+        if answer.isNotModified {
+            guard held != nil else { throw SyncFailure.notHeadquarters }
+            return
+        }
+        let message = try WireCoding.message(
+            WireSigned.self, from: answer.body, bytesMax: SyncLimits.catalogueBytesMax, name: "catalogue")
+        let body = try keyList.verify(message, domain: .catalogue, purpose: .catalogue)
+        let catalogue = try CatalogueMapping.catalogue(
+            try WireCoding.message(
+                WireCatalogue.self, from: body, bytesMax: SyncLimits.catalogueBytesMax, name: "catalogue"))
+        guard catalogue.fair.id == fair else {
+            throw SyncProtocolError(.identityMismatch, "catalogue of another fair")
+        }
+        guard let etag = answer.etag, etag.utf8.count <= SyncLimits.labelCharactersMax else {
+            throw SyncFailure.notHeadquarters
+        }
+        try await parts.catalogues.save(catalogue, etag: etag, signed: answer.body)
+    }
+
+    // MARK: - Common steps
+
+    private var keyList: TrustedKeyList { parts.enrolments.enrolment?.keyList ?? enrolment.keyList }
+
+    private func signed(_ answer: HeadquartersAnswer, _ name: String) throws -> WireSigned {
+        try WireCoding.message(
+            WireSigned.self, from: answer.body, bytesMax: SyncLimits.messageBytesMax, name: name)
+    }
+
+    /// Whatever went wrong, in the closed list; logged once, here.
+    private func failure(_ error: any Error, of errand: String) -> SyncFailure {
+        let failure: SyncFailure
+        var detail = ""
+        switch error {
+        case let error as SyncFailure: failure = error
+        case let error as SyncProtocolError:
+            // A body that is no message at all is a portal's or a proxy's; one that is not right is worse.
+            failure = error.code == .malformed ? .notHeadquarters : .untrusted
+            detail = error.description
+        default:
+            failure = .storeFailed
+            detail = "\(error)"
+        }
+        if !Task.isCancelled {
+            var metadata: Logger.Metadata = [
+                "sync.errand": "\(errand)", "sync.failure": "\(failure.shortDescription)",
+            ]
+            if case .refused(let code) = failure { metadata["sync.code"] = "\(code)" }
+            if !detail.isEmpty { metadata["sync.detail"] = "\(detail)" }
+            let level: Logger.Level = failure == .untrusted || failure == .storeFailed ? .warning : .info
+            parts.logger.log(level: level, "sync errand failed", metadata: metadata)
+        }
+        return failure
+    }
+}

@@ -1,0 +1,127 @@
+// One person's answers: which question comes next, what is sent, which step a problem belongs to. Touches no page.
+
+import { newFormKey, newRecordID } from "/assets/requests.js";
+
+export function newPerson(noticeVersion) {
+  return {
+    recordId: newRecordID(), formKey: newFormKey(), noticeVersion,
+    kind: "residentID", number: "", birth: "", phone: "", hasNoPhone: false, contact: "", name: "", isNameLater: false,
+    groups: [], consent: false, problems: {}, isReviewing: false,
+  };
+}
+
+// Another id for the same person: the first was used by somebody else's request. What was typed stays.
+export function renew(person) {
+  person.recordId = newRecordID();
+  person.formKey = newFormKey();
+}
+
+const datedKinds = ["residentID", "residencePermit"];
+
+// A number without a birth date: the age has to be asked for.
+function needsBirth(person) {
+  const isDatedPermanent = person.kind === "permanentResident" && /^9\d{16}[\dX]$/.test(person.number);
+  return !datedKinds.includes(person.kind) && !isDatedPermanent;
+}
+
+export function steps(person, hasGroups) {
+  return [
+    "notice", "document", ...(needsBirth(person) ? ["birth"] : []), "phone", ...(person.hasNoPhone ? ["contact"] : []),
+    "name", ...(hasGroups ? ["groups"] : []), "check",
+  ];
+}
+
+const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+
+// GB 11643-1999: weights, remainder of 11, check character. The kiosk judges again; this only saves a round.
+export function isResidentNumber(number) {
+  if (!/^\d{17}[\dX]$/.test(number)) return false;
+  const sum = weights.reduce((total, weight, index) => total + weight * Number(number[index]), 0);
+  return "10X98765432"[sum % 11] === number[17];
+}
+
+export function birthDate(person) {
+  const [, year, month, day] = /^(\d{4})(\d{2})(\d{2})$/.exec(person.birth) ?? [];
+  return year ? `${year}-${month}-${day}` : null;
+}
+
+export function isRealDay(text) {
+  const [, year, month, day] = /^(\d{4})(\d{2})(\d{2})$/.exec(text) ?? [];
+  if (!year || Number(year) < 1880) return false;
+  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
+  return date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
+}
+
+// The name of the local problem of a step, or null.
+export function localProblem(step, person) {
+  switch (step) {
+    case "document":
+      if (person.kind === "none") return null;
+      if (person.number === "") return "empty";
+      if (person.kind === "residentID" && ![15, 18].includes(person.number.length)) return "length";
+      if (person.kind !== "residentID" || person.number.length === 15 || isResidentNumber(person.number)) return null;
+      return "check";
+    case "birth": return person.birth === "" || isRealDay(person.birth) ? null : "invalid";
+    case "phone": return person.hasNoPhone || /^(1\d{10}|0\d{9,11})$/.test(person.phone) ? null : "invalid";
+    case "contact": return person.contact === "" || /^(1\d{10}|0\d{9,11})$/.test(person.contact) ? null : "invalid";
+    case "name": return person.isNameLater || person.name.trim() !== "" ? null : "empty";
+    case "groups": return person.groups.length > 0 && !person.consent ? "consentNeeded" : null;
+    default: return null;
+  }
+}
+
+export function requestBody(person) {
+  const body = {
+    recordId: person.recordId, formKey: person.formKey, noticeVersion: person.noticeVersion, document: null,
+    language: "zh-Hans",
+  };
+  if (person.kind !== "none") {
+    body.document = { number: person.number };
+    // The number of a Chinese card says by itself which card it is.
+    if (person.kind !== "residentID") body.document.kind = person.kind;
+  }
+  if (needsBirth(person) && birthDate(person)) body.birthDate = birthDate(person);
+  if (person.hasNoPhone) {
+    body.noPhone = true;
+    if (person.contact) body.contactPhone = person.contact;
+  } else {
+    body.phone = person.phone;
+  }
+  if (!person.isNameLater) body.name = person.name.trim();
+  if (person.groups.length > 0 && person.consent) {
+    body.keyGroups = person.groups;
+    body.keyGroupConsent = true;
+  }
+  return body;
+}
+
+const fieldSteps = [
+  [/^document/, "document"], [/^birthDate/, "birth"], [/^(phone|noPhone)/, "phone"], [/^contactPhone/, "contact"],
+  [/^name/, "name"], [/^keyGroup/, "groups"], [/^notice/, "notice"],
+];
+
+// Problems of the kiosk by step; what belongs to no step goes to the check screen.
+export function problemsByStep(errors, all) {
+  const found = {};
+  for (const error of errors) {
+    let step = fieldSteps.find(([pattern]) => pattern.test(error.field))?.[1] ?? "check";
+    if (step === "contact" && !all.includes("contact")) step = "phone";
+    if (!all.includes(step)) step = step === "birth" ? "document" : "check";
+    found[step] = [...(found[step] ?? []), error.zh];
+  }
+  return found;
+}
+
+export function maskedNumber(number) {
+  const hidden = number.length > 4 ? Math.min(6, number.length - 4) : number.length;
+  return "•".repeat(hidden) + (number.length > 4 ? ` ${number.slice(-4)}` : "");
+}
+
+export function maskedPhone(phone) {
+  return phone.length >= 8 ? `${phone.slice(0, 3)} •••• ${phone.slice(-4)}` : "•".repeat(phone.length);
+}
+
+export function maskedName(name) {
+  const [first = "", ...rest] = Array.from(name.trim());
+  return first + "＊".repeat(Math.min(3, rest.length));
+}

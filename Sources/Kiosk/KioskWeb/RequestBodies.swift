@@ -1,0 +1,97 @@
+// The bodies the API takes, read strictly.
+
+import JobFair
+import KioskCore
+
+struct RegistrationRequest {
+    var recordID: RecordID
+    var formKey: FormKey
+    var form: RegistrationForm
+
+    init?(_ value: JSONValue, _ problems: ShapeProblems) {
+        guard var body = JSONObjectReader(value, problems: problems) else { return nil }
+        let recordID = body.recordID()
+        let formKey = Self.formKey(&body, problems)
+        var form = RegistrationForm(
+            name: body.text("name"), phone: body.text("phone"), hasNoPhone: body.flag("noPhone"),
+            contactPhone: body.text("contactPhone"), birthDate: body.text("birthDate"),
+            keyGroups: body.texts("keyGroups"), keyGroupConsent: body.flag("keyGroupConsent"),
+            noticeVersion: body.text("noticeVersion"), language: body.text("language"))
+        if var document = body.object("document") {
+            form.documentKind = document.text("kind")
+            form.documentNumber = document.requiredText("number")
+            document.finish()
+        }
+        if var proxy = body.object("proxy") {
+            form.proxyName = proxy.text("name")
+            form.proxyRelation = proxy.text("relation")
+            form.proxyPhone = proxy.text("phone")
+            proxy.finish()
+        }
+        if var wishes = body.object("wishes") {
+            form.wishes = Wishes(
+                occupations: wishes.texts("occupations"),
+                lowestPayYuanMonth: wishes.number("lowestPayYuanMonth", 0...1_000_000), places: wishes.texts("places"))
+            wishes.finish()
+        }
+        body.finish()
+        guard let recordID, let formKey else { return nil }
+        (self.recordID, self.formKey, self.form) = (recordID, formKey, form)
+    }
+
+    private static func formKey(_ body: inout JSONObjectReader, _ problems: ShapeProblems) -> FormKey? {
+        guard let hex = body.requiredText("formKey") else { return nil }
+        guard let key = FormKey(hex: hex) else {
+            problems.add(
+                "formKey.invalid", "formKey", zh: "表单密钥应当是 32 位十六进制数字。",
+                en: "The form key must be 32 hexadecimal digits.")
+            return nil
+        }
+        return key
+    }
+}
+
+struct EntryRequest {
+    static let ways = ["tap", "scan"]
+    var recordID: RecordID
+    var way: String
+
+    init?(_ value: JSONValue, _ problems: ShapeProblems) {
+        guard var body = JSONObjectReader(value, problems: problems) else { return nil }
+        let recordID = body.recordID()
+        let way = body.choice("way", of: Self.ways)
+        body.finish()
+        guard let recordID, let way else { return nil }
+        (self.recordID, self.way) = (recordID, way)
+    }
+}
+
+struct CheckInRequest {
+    var recordID: RecordID
+    var scanned: String
+
+    init?(_ value: JSONValue, _ problems: ShapeProblems) {
+        guard var body = JSONObjectReader(value, problems: problems) else { return nil }
+        let recordID = body.recordID()
+        let scanned = body.requiredText("scanned")
+        body.finish()
+        guard let recordID, let scanned else { return nil }
+        (self.recordID, self.scanned) = (recordID, scanned)
+    }
+}
+
+struct SlipCopyRequest {
+    var recordID: RecordID
+    var documentNumber: String
+    var phoneDigits: String
+
+    init?(_ value: JSONValue, _ problems: ShapeProblems) {
+        guard var body = JSONObjectReader(value, problems: problems) else { return nil }
+        let recordID = body.recordID()
+        let documentNumber = body.requiredText("documentNumber")
+        let phoneDigits = body.requiredText("phoneDigits")
+        body.finish()
+        guard let recordID, let documentNumber, let phoneDigits else { return nil }
+        (self.recordID, self.documentNumber, self.phoneDigits) = (recordID, documentNumber, phoneDigits)
+    }
+}

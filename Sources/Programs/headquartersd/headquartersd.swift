@@ -1,0 +1,82 @@
+// headquartersd: parses arguments, calls one function.
+
+import ArgumentParser
+import HeadquartersWeb
+
+@main
+struct Headquartersd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "headquartersd", abstract: "The headquarters of the job fair kiosks.",
+        version: HeadquartersVersion.text, subcommands: [Serve.self, Keys.self, FairCommand.self, Kiosk.self])
+}
+
+struct Config: ParsableArguments {
+    @Option(help: "The settings file.") var config = "/etc/jobfair-kiosk/headquarters.yaml"
+
+    func commands() throws -> HeadquartersCommands { HeadquartersCommands(settings: try .load(config)) }
+}
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Serve kiosks, the job-intent form and the figures.")
+    @OptionGroup var config: Config
+
+    func run() async throws { try await runHeadquarters(config: config.config) }
+}
+
+struct Keys: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make, back up and restore the keys.", subcommands: [Backup.self, Restore.self])
+
+    struct Backup: AsyncParsableCommand {
+        @OptionGroup var config: Config
+        @Option(help: "A file whose first line is the passphrase.") var passphraseFile: String
+        @Option(help: "Where the encrypted backup goes.") var to: String
+
+        func run() throws { print(try config.commands().backUpKeys(passphraseFile: passphraseFile, to: to)) }
+    }
+
+    struct Restore: AsyncParsableCommand {
+        @OptionGroup var config: Config
+        @Option(help: "A file whose first line is the passphrase.") var passphraseFile: String
+        @Option(help: "The encrypted backup.") var from: String
+
+        func run() throws { print(try config.commands().restoreKeys(passphraseFile: passphraseFile, from: from)) }
+    }
+}
+
+struct FairCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fair", abstract: "Create and list fairs.", subcommands: [Create.self, List.self])
+
+    struct Create: AsyncParsableCommand {
+        @OptionGroup var config: Config
+        @Option(help: "The YAML file of the fair.") var from: String
+        @Option(help: "fair or rehearsal, whatever the file says.") var kind: FairChoice?
+
+        func run() async throws { print(try await config.commands().createFair(from: from, kind: kind?.rawValue)) }
+    }
+
+    struct List: AsyncParsableCommand {
+        @OptionGroup var config: Config
+        func run() async throws { print(try await config.commands().listFairs()) }
+    }
+}
+
+struct Kiosk: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Add and list kiosks.", subcommands: [Add.self, List.self])
+
+    struct Add: AsyncParsableCommand {
+        @OptionGroup var config: Config
+        @Option(help: "The label on the kiosk.") var label: String
+        @Option(help: "Id or number of a fair; repeat for more. Without it: every fair there is.") var fair: [String] = []
+
+        func run() async throws { print(try await config.commands().addKiosk(label: label, fairs: fair)) }
+    }
+
+    struct List: AsyncParsableCommand {
+        @OptionGroup var config: Config
+        func run() async throws { print(try await config.commands().listKiosks()) }
+    }
+}
+
+enum FairChoice: String, ExpressibleByArgument, CaseIterable { case fair, rehearsal }

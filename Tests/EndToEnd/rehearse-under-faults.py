@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""Plays a rehearsal on two kiosks while disks are slow, headquarters is away and killed, and kiosks are killed.
+
+    rehearse-under-faults.py --programs DIR --work DIR [--seekers 1000] [--clients 64] [--clock true|broken]
+
+Fails unless every fault really happened (kiosks killed while at least 20 requests were open, answers lost and
+repeated) and `compare-rehearsal.py` finds headquarters' database equal to what was acknowledged.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+from testbed import Headquarters, Kiosk, REPOSITORY, today, wait_until, write
+
+OPEN_MIN = 20
+KIOSK_KILLS = 3
+HEADQUARTERS_KILLS = 2
+DELAY_MICROSECONDS = 20_000
+
+
+def strace():
+    return ["strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync",
+            "-e", f"inject=fdatasync:delay_enter={DELAY_MICROSECONDS}"]
+
+
+def faketime(folder):
+    """The clock of one kiosk, by a file that can be rewritten while it runs; monotonic clocks are left alone."""
+    library = next(path for path in ("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
+                                     "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1") if os.path.exists(path))
+    clock = write(os.path.join(folder, "clock"), "@1970-01-01 00:00:10\n")
+    return clock, {"LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": clock, "FAKETIME_NO_CACHE": "1",
+                   "DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "TZ": "UTC"}
+
+
+class Rehearsal:
+    def __init__(self, options):
+        self.options = options
+        shutil.rmtree(options.work, ignore_errors=True)
+        os.makedirs(options.work)
+        self.headquarters = Headquarters(os.path.join(options.work, "hq"), options.programs)
+        self.clocks, self.kiosks = [], []
+        for number in (1, 2):
+            folder = os.path.join(options.work, f"kiosk{number}")
+            environment = None
+            if options.clock == "broken":
+                os.makedirs(folder, exist_ok=True)
+                clock, environment = faketime(folder)
+                self.clocks.append(clock)
+            self.kiosks.append(Kiosk(folder, options.programs, f"R{number}", environment=environment, prefix=strace(),
+                                     printer="{kind: none}"))
+        self.acknowledged = os.path.join(options.work, "acknowledged.txt")
+        self.open_requests = os.path.join(options.work, "open-requests.txt")
+        self.open_at_kills = []
+
+    def prepare(self):
+        fair = self.headquarters.prepare(kind="rehearsal")
+        self.headquarters.program.start()
+        for kiosk in self.kiosks:
+            kiosk.program.start()
+            kiosk.join(self.headquarters, fair, today())
+        self.headquarters.program.stop()
+        print("headquarters is away", flush=True)
+
+    def done(self):
+        try:
+            with open(self.acknowledged, "rb") as file:
+                return file.read().count(b"\n")
+        except FileNotFoundError:
+            return 0
+
+    def open_at(self, index):
+        try:
+            with open(self.open_requests, encoding="ascii") as file:
+                return int(file.read().split()[index])
+        except (FileNotFoundError, IndexError, ValueError):
+            return 0
+
+    def wait_for_share(self, share):
+        wait_until(f"{share:.0%} acknowledged", 600, lambda: self.done() >= share * self.options.seekers
+                   or self.client.poll() is not None)
+
+    def kill_kiosk(self, index):
+        kiosk = self.kiosks[index]
+        def enough_open():
+            count = self.open_at(index)
+            if count < OPEN_MIN:
+                return False
+            kiosk.program.kill()
+            self.open_at_kills.append(count)
+            return True
+        wait_until(f"{OPEN_MIN} open requests at kiosk {index + 1}", 60, enough_open)
+        print(f"kiosk {index + 1} killed with {self.open_at_kills[-1]} requests open, {self.done()} acknowledged",
+              flush=True)
+        time.sleep(0.5)
+        kiosk.program.wait_for_port()
+
+    def faults(self):
+        shares = [(0.05, 0), (0.12, 1), (0.22, 0), (0.34, "start"), (0.40, 1), (0.46, "kill"), (0.54, 0), (0.62, "kill"),
+                  (0.70, 1)]
+        if self.options.clock == "broken":
+            shares.append((0.45, "clock"))
+        for share, what in sorted(shares, key=lambda pair: pair[0]):
+            self.wait_for_share(share)
+            if what == "start":
+                self.headquarters.program.start()
+                print(f"headquarters is back, {self.done()} acknowledged", flush=True)
+            elif what == "kill":
+                self.headquarters.program.kill()
+                print(f"headquarters killed, {self.done()} acknowledged", flush=True)
+            elif what == "clock":
+                for clock in self.clocks:
+                    write(clock, "@2099-06-01 12:00:00\n")
+                print("clocks jumped from 1970 to 2099", flush=True)
+            else:
+                self.kill_kiosk(what)
+
+    def run(self):
+        self.prepare()
+        self.client = subprocess.Popen(
+            [os.path.join(self.options.programs, "kioskctl"), "rehearse", "--seekers", str(self.options.seekers),
+             "--clients", str(self.options.clients), "--acknowledged", self.acknowledged,
+             "--open-requests", self.open_requests, *sum((["--kiosk", kiosk.address] for kiosk in self.kiosks), [])],
+            stdout=subprocess.PIPE, text=True, env={**os.environ, "SWIFT_BACKTRACE": "enable=no"})
+        self.faults()
+        printed, _ = self.client.communicate(timeout=900)
+        print(printed, flush=True)
+        if self.client.returncode != 0:
+            raise SystemExit("the rehearsal itself failed")
+        for kiosk in self.kiosks:
+            wait_until(f"outbox of {kiosk.label} empty", 600, lambda: kiosk.status()["counts"]["pending"] == 0)
+        return printed
+
+    def stop(self):
+        for program in [kiosk.program for kiosk in self.kiosks] + [self.headquarters.program]:
+            program.stop()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--programs", required=True)
+    parser.add_argument("--work", required=True)
+    parser.add_argument("--seekers", type=int, default=1000)
+    parser.add_argument("--clients", type=int, default=64)
+    parser.add_argument("--clock", choices=["true", "broken"], default="true")
+    options = parser.parse_args()
+    options.programs, options.work = os.path.abspath(options.programs), os.path.abspath(options.work)
+    rehearsal = Rehearsal(options)
+    try:
+        rehearsal.run()
+    finally:
+        rehearsal.stop()
+    for kiosk in rehearsal.kiosks:
+        print(f"{kiosk.label}: started {kiosk.program.starts} times")
+    if len(rehearsal.open_at_kills) != 2 * KIOSK_KILLS or min(rehearsal.open_at_kills) < OPEN_MIN:
+        raise SystemExit("invalid run: a kiosk was not killed with enough requests open")
+    if rehearsal.headquarters.program.starts != 2 + HEADQUARTERS_KILLS:
+        raise SystemExit("invalid run: headquarters was not killed twice")
+    sys.exit(subprocess.run(
+        [sys.executable, os.path.join(REPOSITORY, "Tests", "EndToEnd", "compare-rehearsal.py"),
+         "--acknowledged", rehearsal.acknowledged, "--headquarters", rehearsal.headquarters.database,
+         *sum((["--kiosk", kiosk.database] for kiosk in rehearsal.kiosks), [])]).returncode)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,207 @@
+// Intents, claims, digits, names and figures against a real file.
+
+import Foundation
+import HeadquartersCore
+import HeadquartersStore
+import JobFair
+import TestSupport
+import Testing
+
+@Suite struct FormStoreTests {
+    @Test func anIntentIsStoredExactlyOnce() async throws {
+        let fixture = try await StoreFixture()
+        try await fixture.ingest([.opened(fixture.envelope(1), StoreFixture.registration())])
+        #expect(try await fixture.store.saveIntent(fixture.statement(1, vacancy: 2)) == .confirmed(isRepeat: false))
+        #expect(try await fixture.store.saveIntent(fixture.statement(1, vacancy: 2)) == .confirmed(isRepeat: true))
+        #expect(try await fixture.figures()?.intentPairs == 1)
+        #expect(try await fixture.store.intents(of: StoreFixture.id(50, 1), digits: "1234").map(\.state) == [.confirmed])
+        #expect(try await fixture.store.intents(of: StoreFixture.id(50, 1), digits: "4321").isEmpty)
+        let withdrawal = fixture.statement(1, vacancy: 2, isWithdrawn: true, at: StoreFixture.now + 1)
+        #expect(try await fixture.store.saveIntent(withdrawal) == .withdrawn(isRepeat: false))
+        #expect(try await fixture.figures()?.intentPairs == 0)
+        let again = fixture.statement(1, vacancy: 2, at: StoreFixture.now + 2)
+        #expect(try await fixture.store.saveIntent(again) == .confirmed(isRepeat: false))
+        #expect(try await fixture.figures()?.intentPairs == 1)
+    }
+
+    @Test func refusals() async throws {
+        let fixture = try await StoreFixture()
+        try await fixture.ingest([
+            .opened(fixture.envelope(1), StoreFixture.registration()),
+            .opened(fixture.envelope(2), StoreFixture.registration(band: .from14to15)),
+            .opened(fixture.envelope(3), StoreFixture.registration(band: .from16to17)),
+            .opened(fixture.envelope(4), StoreFixture.registration(digits: nil)),
+            .opened(fixture.envelope(5), StoreFixture.registration(surname: nil)),
+        ])
+        let save = { (index: Int, vacancy: Int) in
+            try await fixture.store.saveIntent(fixture.statement(index, vacancy: vacancy))
+        }
+        #expect(try await save(1, 24) == .vacancyUnavailable)
+        #expect(try await save(1, 77) == .vacancyUnavailable)
+        #expect(try await save(2, 2) == .notAllowed)
+        #expect(try await save(3, 1) == .vacancyNotUnder18)
+        #expect(try await save(3, 2) == .confirmed(isRepeat: false))
+        #expect(try await save(4, 2) == .clerkOnly)
+        #expect(try await save(5, 2) == .nameOpen)
+    }
+
+    @Test func fiveDigitStringsAndTwentyVacancies() async throws {
+        let fixture = try await StoreFixture()
+        try await fixture.ingest([
+            .opened(fixture.envelope(1), StoreFixture.registration()),
+            .opened(fixture.envelope(2), StoreFixture.registration()),
+        ])
+        for left in [4, 3, 2, 1, 0] {
+            let wrong = fixture.statement(1, vacancy: 2, digits: "000\(left)")
+            #expect(try await fixture.store.saveIntent(wrong) == .wrongDigits(triesLeft: left))
+            #expect(try await fixture.store.saveIntent(wrong) == .wrongDigits(triesLeft: left))
+        }
+        #expect(try await fixture.store.saveIntent(fixture.statement(1, vacancy: 2)) == .tooManyTries)
+        let reopened = try SQLiteHeadquartersStore(stateFolder: fixture.folder.path)
+        #expect(try await reopened.saveIntent(fixture.statement(1, vacancy: 2)) == .tooManyTries)
+        for vacancy in 2..<22 {
+            #expect(
+                try await fixture.store.saveIntent(fixture.statement(2, vacancy: vacancy))
+                    == .confirmed(isRepeat: false))
+        }
+        #expect(try await fixture.store.saveIntent(fixture.statement(2, vacancy: 22)) == .tooManyVacancies)
+        #expect(try await fixture.store.saveIntent(fixture.statement(2, vacancy: 2)) == .confirmed(isRepeat: true))
+    }
+
+    @Test func claimsWaitForTheRecord() async throws {
+        let fixture = try await StoreFixture()
+        let store = fixture.store
+        #expect(try await store.saveIntent(fixture.statement(1, vacancy: 2)) == .claimed(isRepeat: false))
+        #expect(try await store.saveIntent(fixture.statement(1, vacancy: 2)) == .claimed(isRepeat: true))
+        #expect(
+            try await store.saveIntent(fixture.statement(1, vacancy: 3, digits: "9999")) == .claimed(isRepeat: false))
+        #expect(try await store.saveIntent(fixture.statement(2, vacancy: 2)) == .claimed(isRepeat: false))
+        #expect(try await fixture.figures()?.intentPairs == 0)
+        try await fixture.ingest([
+            .opened(fixture.envelope(1), StoreFixture.registration()),
+            .opened(fixture.envelope(2), StoreFixture.registration(band: .from14to15)),
+        ])
+        #expect(try await fixture.figures()?.intentPairs == 1)
+        let stated = try await store.intents(of: StoreFixture.id(50, 1), digits: "1234")
+        #expect(stated.map(\.vacancyID) == [StoreFixture.id(1, 102)])
+    }
+
+    @Test func aClaimOfMoreThanNinetyDaysIsVoid() async throws {
+        let fixture = try await StoreFixture()
+        _ = try await fixture.store.saveIntent(fixture.statement(1, vacancy: 2))
+        try await fixture.ingest(
+            [.opened(fixture.envelope(1), StoreFixture.registration())], at: StoreFixture.now + 91 * 86_400_000)
+        #expect(try await fixture.figures()?.intentPairs == 0)
+    }
+
+    @Test func anOpenNameIsCompletedBeforeAnyIntent() async throws {
+        let fixture = try await StoreFixture()
+        _ = try await fixture.store.saveIntent(fixture.statement(1, vacancy: 3))
+        try await fixture.ingest([.opened(fixture.envelope(1), StoreFixture.registration(surname: nil))])
+        #expect(try await fixture.store.saveIntent(fixture.statement(1, vacancy: 2)) == .nameOpen)
+        let completion = { (digits: String) in
+            NameCompletion(
+                seeker: StoreFixture.id(50, 1), fairID: fixture.catalogue.fair.id, surname: "欧阳", sealed: Data([1]),
+                digits: digits, at: StoreFixture.now)
+        }
+        #expect(try await fixture.store.completeName(completion("0000")) == .wrongDigits(triesLeft: 3))
+        #expect(try await fixture.store.completeName(completion("1234")) == .completed)
+        #expect(try await fixture.store.completeName(completion("1234")) == .alreadyKnown)
+        #expect(try await fixture.store.registration(StoreFixture.id(50, 1))?.surname == "欧阳")
+        // The claim that waited for the name is confirmed with it.
+        #expect(try await fixture.figures()?.intentPairs == 1)
+        #expect(try await fixture.store.saveIntent(fixture.statement(1, vacancy: 2)) == .confirmed(isRepeat: false))
+    }
+
+    @Test func handTriesAreCountedByTheHour() async throws {
+        let fixture = try await StoreFixture()
+        let ticket = try #require(TicketNumber("AB0001"))
+        for _ in 0..<5 {
+            #expect(try await fixture.store.takeHandTry(ticket: ticket, at: fixture.catalogue.fair.id, now: 1000))
+        }
+        #expect(try await !fixture.store.takeHandTry(ticket: ticket, at: fixture.catalogue.fair.id, now: 2000))
+        #expect(
+            try await fixture.store.takeHandTry(ticket: ticket, at: fixture.catalogue.fair.id, now: 3_602_000))
+    }
+
+    @Test func aTicketNumberOfTwoRecordsNamesNobody() async throws {
+        let fixture = try await StoreFixture()
+        let ticket = try #require(TicketNumber("AB0001"))
+        try await fixture.ingest([.opened(fixture.envelope(1, ticket: "AB0001"), StoreFixture.registration())])
+        #expect(
+            try await fixture.store.recordID(ticket: ticket, at: fixture.catalogue.fair.id) == StoreFixture.id(50, 1))
+        try await fixture.ingest([.opened(fixture.envelope(2, ticket: "AB0001"), StoreFixture.registration())])
+        #expect(try await fixture.store.recordID(ticket: ticket, at: fixture.catalogue.fair.id) == nil)
+    }
+
+    @Test func figuresCountPeopleAndPairs() async throws {
+        let fixture = try await StoreFixture()
+        let second = CalendarDate(year: 2027, month: 1, day: 16)
+        try await fixture.ingest([
+            .opened(fixture.envelope(1), StoreFixture.registration(person: 1)),
+            .opened(fixture.envelope(2), StoreFixture.registration(person: 1)),
+            .opened(fixture.envelope(3), StoreFixture.registration()),
+            .opened(fixture.envelope(4), StoreFixture.registration(person: 2, isRehearsal: true)),
+            .opened(fixture.envelope(5), .entry(people: 1, isRehearsal: false)),
+            .opened(fixture.envelope(6), .entry(people: 1, isRehearsal: true)),
+            .opened(fixture.envelope(7), .checkIn(seeker: StoreFixture.id(50, 1))),
+            .opened(fixture.envelope(8), .checkIn(seeker: StoreFixture.id(50, 2))),
+            .opened(fixture.envelope(9, day: second), .checkIn(seeker: StoreFixture.id(50, 1))),
+            .opened(fixture.envelope(10, day: second), .checkIn(seeker: StoreFixture.id(50, 77))),
+        ])
+        for (index, vacancy) in [(1, 2), (2, 2), (2, 3), (3, 2), (4, 2)] {
+            _ = try await fixture.store.saveIntent(fixture.statement(index, vacancy: vacancy))
+        }
+        let figures = try #require(try await fixture.figures())
+        #expect(figures.entries == 1)
+        #expect(figures.registrations == 2)
+        #expect(figures.unlinkedRegistrations == 1)
+        #expect(figures.checkIns.map(\.people) == [1, 2])
+        #expect(figures.intentPeople == 2)
+        #expect(figures.intentPairs == 3)
+        #expect(figures.vacancyPostings == 24)
+        #expect(figures.vacancyHeadcount == 46)
+        #expect(figures.vacanciesWithoutHeadcount == 1)
+        #expect(figures.kiosks.map(\.records) == [10])
+        // One registration of the linked person withdraws later: the pair is gone.
+        _ = try await fixture.store.saveIntent(
+            fixture.statement(1, vacancy: 2, isWithdrawn: true, at: StoreFixture.now + 10))
+        #expect(try await fixture.figures()?.intentPairs == 2)
+    }
+
+    @Test func rehearsalsHaveNoFigures() async throws {
+        let fixture = try await StoreFixture(kind: .rehearsal)
+        #expect(try await fixture.figures() == nil)
+    }
+
+    @Test func ticketPairsAreGivenOnceAndKept() async throws {
+        let fixture = try await StoreFixture()
+        let other = Data(repeating: 0xD2, count: 16)
+        try await StoreFixture.enrol(other, seed: 2, fairs: [fixture.catalogue.fair.id], in: fixture.store)
+        let first = try await fixture.store.ticketPairs(for: fixture.deviceID, at: fixture.catalogue.fair.id)
+        let second = try await fixture.store.ticketPairs(for: other, at: fixture.catalogue.fair.id)
+        #expect(first == ["AA", "AB", "AC", "AD"])
+        #expect(second == ["AE", "AF", "AG", "AH"])
+        #expect(try await fixture.store.ticketPairs(for: fixture.deviceID, at: fixture.catalogue.fair.id) == first)
+    }
+
+    @Test func enrolmentCodesWorkOnce() async throws {
+        let fixture = try await StoreFixture()
+        let hash = Data(repeating: 0xAA, count: 32)
+        let device = { (seed: UInt8) in
+            NewDevice(
+                deviceID: Data(repeating: seed, count: 16), publicKey: Data(repeating: seed, count: 32),
+                agreementPublicKey: Data(repeating: seed, count: 32), softwareVersion: "1")
+        }
+        try await fixture.store.addEnrolmentCode(
+            NewEnrolmentCode(hash: hash, kioskLabel: "x", fairIDs: [], createdAt: 0, expiresAt: 100))
+        await #expect(throws: HeadquartersStoreError(.codeInvalid)) {
+            try await fixture.store.enrol(device(5), codeHash: hash, at: 100)
+        }
+        let enrolled = try await fixture.store.enrol(device(5), codeHash: hash, at: 99)
+        #expect(try await fixture.store.enrol(device(5), codeHash: hash, at: 99) == enrolled)
+        await #expect(throws: HeadquartersStoreError(.codeInvalid)) {
+            try await fixture.store.enrol(device(6), codeHash: hash, at: 99)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+// The live figures over real HTTP, and how numbers are printed.
+
+import Foundation
+import HeadquartersCore
+import JobFair
+import TestSupport
+import Testing
+
+@testable import HeadquartersWeb
+
+@Suite(.serialized) struct FiguresTests {
+    @Test func figuresCountAndNameNobody() async throws {
+        try await FormFixture.run { fixture in
+            try await fixture.arrive(1, person: 1)
+            try await fixture.arrive(2, person: 1)
+            try await fixture.arrive(3, surname: "买")
+            try await fixture.ingest(FormFixture.recordID(4), .entry(people: 1, isRehearsal: false), number: 4)
+            try await fixture.ingest(FormFixture.recordID(5), .checkIn(seeker: FormFixture.recordID(1)), number: 5)
+            _ = try await fixture.state([fixture.assembly, fixture.cleaning])
+            let id = fixture.catalogue.fair.id
+            let answer = try await fixture.get("/api/v1/fairs/\(id)/figures", desk: true)
+            #expect(answer.status == 200)
+            let json = try #require(
+                try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [String: Any])
+            #expect(json["entries"] as? Int == 1)
+            #expect(json["registrations"] as? Int == 2)
+            #expect(json["unlinkedRegistrations"] as? Int == 1)
+            #expect((json["intents"] as? [String: Int]) == ["people": 1, "pairs": 2])
+            #expect((json["vacancies"] as? [String: Int]) == ["postings": 3, "headcount": 240, "withoutHeadcount": 1])
+            #expect(json["countedAt"] as? String == "2026-02-01T02:00:00.000Z")
+            let page = try await fixture.get("/fairs/\(id)", desk: true)
+            #expect(page.status == 200)
+            for text in ["青禾县专场招聘会", "截至 2026年2月1日 10:00（北京时间）", "一号机", "2月1日"] {
+                #expect(page.body.contains(text), "\(text)")
+            }
+            for text in ["欧阳", "买**", "5678", "AB0001"] { #expect(!page.body.contains(text) && !answer.body.contains(text)) }
+            #expect(page.headers["cache-control"] == "no-store")
+            let list = try await fixture.get("/", desk: true)
+            #expect(list.status == 200 && list.body.contains("/fairs/\(id)"))
+            #expect(try await fixture.get("/api/v1/fairs", desk: true).body.contains(id.description))
+        }
+    }
+
+    @Test func aRehearsalIsMarkedAndNotCounted() async throws {
+        try await FormFixture.run(kind: .rehearsal) { fixture in
+            let id = fixture.catalogue.fair.id
+            let answer = try await fixture.get("/api/v1/fairs/\(id)/figures", desk: true)
+            #expect(answer.status == 404 && answer.body.contains("fair.withoutFigures"))
+            #expect(try await fixture.get("/fairs/\(id)", desk: true).body.contains("这是一场演练"))
+            let list = try await fixture.get("/", desk: true)
+            #expect(list.body.contains("演练，不计入") && list.body.contains("<b>0</b> 场"))
+        }
+    }
+
+    @Test func theDeskAnswersOnlyLoopbackNames() async throws {
+        try await FormFixture.run { fixture in
+            for (host, status) in [
+                ("127.0.0.1:\(fixture.deskPort)", UInt(200)), ("localhost", 200), ("[::1]:7281", 200),
+                ("evil.example", 421), ("127.0.0.1.evil.example", 421),
+            ] {
+                let seen = try await fixture.get("/", desk: true, headers: ["host": host]).status
+                #expect(seen == status, "\(host)")
+            }
+            for path in ["/fairs/x", "/fairs/00000000-0000-0000-0000-000000000000", "/x", "/api/v1/fairs/x/figures"] {
+                let seen = try await fixture.get(path, desk: true).status
+                #expect(seen == 404, "\(path)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (0, "0"), (4, "4"), (99, "99"), (100, "100"), (101, "100余"), (356, "350余"), (990, "990"), (1000, "1000"),
+        (1350, "1300余"), (9999, "9900余"), (10_000, "1万"), (10_001, "1万余"), (18_000, "1.8万"), (18_250, "1.82万余"),
+        (10_500, "1.05万"), (123_456, "12.34万余"),
+    ])
+    func numbersInSentencesAreRoundedDown(_ number: Int, _ text: String) {
+        #expect(PressNumber.text(number) == text)
+    }
+
+    @Test(arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (18_000, "18,000"), (1_234_567, "1,234,567")])
+    func numbersInTablesAreExact(_ number: Int, _ text: String) {
+        #expect(PressNumber.exact(number) == text)
+    }
+
+    @Test func aSentenceLeavesOutCountsUnderFive() {
+        func sentence(_ registrations: Int, _ people: Int) -> String {
+            let fair = FormFixture.makeCatalogue(vacancies: 3, kind: .fair).fair
+            return FiguresSentence.text(
+                FairFigures(
+                    fair: fair, entries: 1356, registrations: registrations, unlinkedRegistrations: 0, checkIns: [],
+                    intentPeople: people, intentPairs: people * 2, vacancyPostings: 30, vacancyHeadcount: 949,
+                    vacanciesWithoutHeadcount: 1, employers: 10, heldRecords: 0, forks: 0, kiosks: [],
+                    countedAt: FormFixture.opening))
+        }
+        #expect(
+            sentence(812, 321)
+                == "2月1日，青禾县就业服务中心举办“青禾县专场招聘会”，组织10家用人单位提供940余个岗位，活动共吸引1300余人次进场，810余人办理求职登记，320余人达成初步就业意向640余人次。")
+        #expect(
+            sentence(4, 1) == "2月1日，青禾县就业服务中心举办“青禾县专场招聘会”，组织10家用人单位提供940余个岗位，活动共吸引1300余人次进场。")
+    }
+}

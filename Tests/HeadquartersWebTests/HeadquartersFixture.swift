@@ -1,0 +1,101 @@
+// A whole headquarters in a folder of its own: keys, sample fair, three listeners over real sockets.
+
+import Foundation
+import Logging
+import SyncProtocol
+import TestSupport
+
+@testable import HeadquartersWeb
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+struct HeadquartersFixture {
+    let folder: TemporaryFolder
+    let settings: HeadquartersSettings
+    var commands: HeadquartersCommands { HeadquartersCommands(settings: settings) }
+    var keyFolder: KeyFolder { KeyFolder(stateFolder: settings.stateFolder) }
+    var syncAddress: String { "https://127.0.0.1:\(settings.sync.port)" }
+
+    init(_ label: String = #function) throws {
+        folder = try TemporaryFolder(label)
+        try Data("eine lange Losung\n".utf8).write(to: URL(fileURLWithPath: folder.file("pass")))
+        let ports = try Self.freePorts(3)
+        settings = HeadquartersSettings(
+            name: "测试总部", stateFolder: folder.file("state"), sync: .init(host: "127.0.0.1", port: ports[0]),
+            form: .init(host: "127.0.0.1", port: ports[1]), formAddress: "HTTP://127.0.0.1:\(ports[1])",
+            desk: .init(host: "127.0.0.1", port: ports[2]), logLevel: "critical")
+    }
+
+    func backUp() throws {
+        _ = try commands.backUpKeys(passphraseFile: folder.file("pass"), to: folder.file("keys.backup"))
+    }
+
+    static var sampleFair: String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("kiosk-config/sample-fair.yaml").path
+    }
+
+    func addKiosk() async throws -> String {
+        let printed = try await commands.addKiosk(label: "1号机", fairs: [])
+        return String(printed.split(separator: "\n").first ?? "")
+    }
+
+    /// Serves while `body` runs, then stops.
+    func serving(_ body: () async throws -> Void) async throws {
+        let service = HeadquartersService(settings: settings, logger: Logger(label: "test"))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await service.run() }
+            for port in [settings.sync.port, settings.form.port, settings.desk.port] { try await Self.await(port) }
+            try await body()
+            group.cancelAll()
+            do { try await group.waitForAll() } catch is CancellationError {}
+        }
+    }
+
+    private static func await(_ port: Int) async throws {
+        for _ in 0..<200 {
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(descriptor) }
+            if connect(descriptor, port) == 0 { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw HeadquartersError(.listenFailed, "nothing listens on \(port)")
+    }
+
+    private static func connect(_ descriptor: Int32, _ port: Int) -> Int32 {
+        withAddress(port) { Glibc.connect(descriptor, $0, $1) }
+    }
+
+    private static func withAddress(
+        _ port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+    }
+
+    /// Ports nobody listens on at this moment.
+    private static func freePorts(_ count: Int) throws -> [Int] {
+        var descriptors: [Int32] = []
+        defer { descriptors.forEach { close($0) } }
+        return (0..<count).map { _ in
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            descriptors.append(descriptor)
+            _ = withAddress(0) { bind(descriptor, $0, $1) }
+            var address = sockaddr_in()
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            _ = withUnsafeMutablePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+            }
+            return Int(in_port_t(bigEndian: address.sin_port))
+        }
+    }
+}

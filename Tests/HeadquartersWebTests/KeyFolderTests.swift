@@ -1,0 +1,114 @@
+// Keys, their backup, and the settings and fair files.
+
+import Foundation
+import HeadquartersCore
+import SettingsFile
+import SyncProtocol
+import TestSupport
+import Testing
+
+@testable import HeadquartersWeb
+
+@Suite struct KeyFolderTests {
+    private func check(
+        _ code: HeadquartersError.Code, at location: SourceLocation = #_sourceLocation, _ body: () throws -> Void
+    ) {
+        #expect(sourceLocation: location) {
+            try body()
+        } throws: {
+            ($0 as? HeadquartersError)?.code == code
+        }
+    }
+
+    @Test func backupRoundTrip() async throws {
+        let fixture = try HeadquartersFixture()
+        check(.keysMissing) { _ = try fixture.keyFolder.load() }
+        await #expect(throws: HeadquartersError.self) { try await fixture.addKiosk() }
+        try fixture.backUp()
+        let made = try fixture.keyFolder.load()
+        #expect(try fixture.keyFolder.isBackedUp())
+        let right = Data("eine lange Losung".utf8)
+        let path = fixture.folder.file("keys.backup")
+        check(.passphraseWrong) {
+            try KeyFolder(stateFolder: fixture.folder.path).restore(passphrase: right + right, from: path)
+        }
+        check(.passphraseUnsuitable) { try fixture.keyFolder.backUp(passphrase: Data("kurz".utf8), to: path) }
+        var damaged = try Data(contentsOf: URL(fileURLWithPath: path))
+        damaged[damaged.count - 20] ^= 1
+        try damaged.write(to: URL(fileURLWithPath: fixture.folder.file("damaged")))
+        let elsewhere = try HeadquartersFixture()
+        check(.passphraseWrong) {
+            try elsewhere.keyFolder.restore(passphrase: right, from: fixture.folder.file("damaged"))
+        }
+        try FileManager.default.createDirectory(
+            atPath: elsewhere.settings.stateFolder, withIntermediateDirectories: true)
+        try elsewhere.keyFolder.restore(passphrase: right, from: path)
+        let restored = try elsewhere.keyFolder.load()
+        #expect(restored.root.publicKey == made.root.publicKey)
+        #expect(restored.sealing.publicKey == made.sealing.publicKey)
+        #expect(restored.syncCA.certificateDER == made.syncCA.certificateDER)
+        #expect(
+            restored.personLink.personKey(documentNumber: "1") == made.personLink.personKey(documentNumber: "1"))
+        #expect(try elsewhere.keyFolder.isBackedUp())
+        // Other keys are never replaced.
+        let third = try HeadquartersFixture()
+        try third.backUp()
+        check(.keysExist) { try third.keyFolder.restore(passphrase: right, from: path) }
+    }
+
+    @Test func secretsAreTheOwnersAlone() throws {
+        let fixture = try HeadquartersFixture()
+        try fixture.backUp()
+        let keys = fixture.settings.stateFolder + "/keys"
+        for name in try FileManager.default.contentsOfDirectory(atPath: keys) where name.hasSuffix(".key") {
+            let mode = try FileManager.default.attributesOfItem(atPath: keys + "/" + name)[.posixPermissions] as? Int
+            #expect(mode == 0o600, "\(name)")
+        }
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: keys + "/root.key")
+        #expect(throws: (any Error).self) { try fixture.keyFolder.load() }
+        try FileManager.default.removeItem(atPath: keys + "/root.key")
+        check(.keysMissing) { _ = try fixture.keyFolder.load() }
+    }
+
+    @Test func noKioskBeforeTheBackup() async throws {
+        let fixture = try HeadquartersFixture()
+        try fixture.backUp()
+        try FileManager.default.removeItem(atPath: fixture.settings.stateFolder + "/backup.done")
+        await #expect(throws: HeadquartersError.self) { try await fixture.addKiosk() }
+    }
+
+    @Test func settingsNameFileLineAndKey() throws {
+        let text = """
+            name: x
+            sync:
+              port: 70000
+              colour: blue
+            desk: {host: 0.0.0.0}
+            form: {address: ftp://x}
+            """
+        #expect {
+            try HeadquartersSettings(yaml: text, file: "hq.yaml")
+        } throws: { error in
+            let lines = (error as? SettingsError)?.lines ?? []
+            return lines.contains { $0.hasPrefix("hq.yaml:3: sync.port:") }
+                && lines.contains { $0.hasPrefix("hq.yaml:4: sync.colour: is not a known key") }
+                && lines.contains { $0.hasPrefix("hq.yaml:5: desk.host:") }
+                && lines.contains { $0.hasPrefix("hq.yaml:6: form.address:") }
+        }
+        #expect(try HeadquartersSettings(yaml: "", file: "hq.yaml").desk.port == 7281)
+    }
+
+    @Test func aBadFairFileNamesLineAndKey() async throws {
+        let fixture = try HeadquartersFixture()
+        let path = fixture.folder.file("fair.yaml")
+        try Data("name: x\nkind: feast\ndays: [tomorrow]\nemployer: []\n".utf8).write(to: URL(fileURLWithPath: path))
+        do {
+            _ = try await fixture.commands.createFair(from: path, kind: nil)
+            Issue.record("the file was taken")
+        } catch let error as SettingsError {
+            #expect(error.lines.contains("\(path):2: kind: takes fair or rehearsal"))
+            #expect(error.lines.contains { $0.hasPrefix("\(path):3: days:") })
+            #expect(error.lines.contains { $0.hasPrefix("\(path):4: employer: is not a known key") })
+        }
+    }
+}

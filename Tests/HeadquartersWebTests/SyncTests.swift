@@ -1,0 +1,238 @@
+// The whole road over real TLS: enrol, hello, catalogue, grant, sealed records, signed receipts, repeats.
+
+import AsyncHTTPClient
+import Foundation
+import HeadquartersCore
+import JobFair
+import Logging
+import NIOHTTP1
+import SwiftProtobuf
+import SyncProtocol
+import Testing
+
+@testable import HeadquartersWeb
+
+@Suite(.serialized) struct SyncTests {
+    private static func keyList(_ fixture: HeadquartersFixture, code: String) throws -> TrustedKeyList {
+        let keys = try fixture.keyFolder.load()
+        return try TrustedKeyList(
+            verifying: keys.signedKeyList(headquartersName: "x"), code: EnrolmentCode(code))
+    }
+
+    private func withKiosk(
+        _ label: String = #function,
+        _ body: (HeadquartersFixture, FakeKiosk, TrustedKeyList, _ code: String) async throws -> Void
+    ) async throws {
+        let fixture = try HeadquartersFixture(label)
+        try fixture.backUp()
+        _ = try await fixture.commands.createFair(from: HeadquartersFixture.sampleFair, kind: nil)
+        let code = try await fixture.addKiosk()
+        let keys = try Self.keyList(fixture, code: code)
+        try await fixture.serving {
+            let kiosk = try FakeKiosk(address: fixture.syncAddress, authority: keys.list.syncCaDer)
+            do {
+                try await body(fixture, kiosk, keys, code)
+            } catch {
+                try await kiosk.client.shutdown()
+                throw error
+            }
+            try await kiosk.client.shutdown()
+        }
+    }
+
+    @Test func theWholeRoad() async throws {
+        try await withKiosk { fixture, kiosk, keys, code in
+            let published = try await kiosk.send(.GET, "/sync/v1/keys")
+            #expect(
+                try TrustedKeyList(
+                    verifying: WireSigned(serializedBytes: published.body), code: EnrolmentCode(code)
+                ).list.rootPublicKey == keys.list.rootPublicKey)
+
+            let answer = try await kiosk.enrol(code)
+            #expect(answer.status == 200)
+            let statement = try WireStatement(
+                serializedBytes: keys.verify(
+                    WireSigned(serializedBytes: answer.body), domain: .statement, purpose: .directive))
+            #expect(statement.deviceID == kiosk.device.deviceID)
+            #expect(statement.kioskLabel == "1号机")
+            let fair = try #require(statement.fairIds.first)
+
+            let hello = try await kiosk.hello(keys: keys)
+            #expect(hello.knownThrough == 0)
+            #expect(hello.catalogues.map(\.fairID) == [fair])
+            try await Self.checkFair(fair, kiosk, keys, etag: hello.catalogues.first?.etag ?? "")
+
+            let sealer = try HPKESealer(publicKey: keys.currentSealingKey?.publicKey ?? Data())
+            let seeker = RecordID(milliseconds: 1, random: Array(repeating: 1, count: 10))
+            let frames = [
+                try kiosk.frame(
+                    FakeKiosk.registration(), recordID: seeker, fair: fair, sealer: sealer, ticket: "AA0001",
+                    day: "2026-11-21"),
+                try kiosk.frame(
+                    FakeKiosk.entry, recordID: RecordID(milliseconds: 1, random: Array(repeating: 2, count: 10)),
+                    fair: fair, sealer: sealer),
+            ]
+            let first = try await kiosk.upload(frames, keys: keys)
+            #expect(first.receipt.results.map(\.code) == [.accepted, .accepted])
+            #expect(first.receipt.results.map(\.digest) == frames.map { RecordFrame.digest($0) })
+            #expect(first.receipt.contiguousThrough == 2)
+            #expect(first.receipt.deviceID == kiosk.device.deviceID)
+            #expect(first.receipt.lineageID == kiosk.lineageID)
+            #expect(first.receipt.headquartersGeneration == hello.headquartersGeneration)
+            let second = try await kiosk.upload(frames, keys: keys)
+            #expect(second.receipt.results.map(\.code) == [.duplicate, .duplicate])
+            #expect(second.receipt.serial == first.receipt.serial + 1)
+
+            let again = try await kiosk.hello(keys: keys, newestReceipt: second.signed)
+            #expect(again.knownThrough == 2)
+            #expect(again.digestAtKnownThrough == RecordFrame.digest(frames[1]))
+            #expect(again.headquartersGeneration == hello.headquartersGeneration)
+        }
+    }
+
+    private static func checkFair(_ fair: Data, _ kiosk: FakeKiosk, _ keys: TrustedKeyList, etag: String) async throws {
+        let path = "/sync/v1/fairs/\(Hexadecimal.encode(fair))"
+        let answer = try await kiosk.sendInSession(.GET, path + "/catalogue")
+        #expect(answer.headers.first(name: "etag") == etag)
+        let catalogue = try WireCatalogue(
+            serializedBytes: keys.verify(
+                WireSigned(serializedBytes: answer.body), domain: .catalogue, purpose: .catalogue))
+        #expect(catalogue.vacancies.count == 30)
+        #expect(catalogue.employers.count == 10)
+        #expect(catalogue.formOpenDaysAfter == 7)
+        let unchanged = try await kiosk.sendInSession(
+            .GET, path + "/catalogue", headers: [("if-none-match", etag)])
+        #expect(unchanged.status == 304)
+        let sealed = try await kiosk.sendInSession(.GET, path + "/grant")
+        let grant = try GrantSeal.open(
+            WireSealedGrant(
+                serializedBytes: keys.verify(
+                    WireSigned(serializedBytes: sealed.body), domain: .grant, purpose: .directive)),
+            key: kiosk.agreement)
+        #expect(grant.ticketPairs == ["AA", "AB", "AC", "AD"])
+        #expect(grant.fairKeyNumber == catalogue.fairKeyNumber)
+        #expect(grant.tokenKey.count == 32)
+        let other = "/sync/v1/fairs/\(Hexadecimal.encode(Data(repeating: 9, count: 16)))/grant"
+        #expect(try await kiosk.sendInSession(.GET, other).problem == "fair.notGranted")
+    }
+
+    @Test func badBytesAreRefusedOneByOne() async throws {
+        try await withKiosk { _, kiosk, keys, code in
+            let statement = try WireStatement(
+                serializedBytes: WireSigned(serializedBytes: try await kiosk.enrol(code).body).body)
+            let fair = try #require(statement.fairIds.first)
+            _ = try await kiosk.hello(keys: keys)
+            let sealer = try HPKESealer(publicKey: keys.currentSealingKey?.publicKey ?? Data())
+            let foreign = try HPKESealer(publicKey: AgreementKey().publicKey)
+            func id(_ number: UInt8) -> RecordID {
+                RecordID(milliseconds: 1, random: Array(repeating: number, count: 10))
+            }
+            var broken = try kiosk.frame(FakeKiosk.entry, recordID: id(4), fair: fair, sealer: sealer)
+            broken[broken.count - 1] ^= 1
+            let result = try await kiosk.upload(
+                [
+                    Data("not a frame".utf8), broken,
+                    try kiosk.frame(FakeKiosk.entry, recordID: id(5), fair: fair, sealer: foreign),
+                    try kiosk.frame(WirePayload(), recordID: id(6), fair: fair, sealer: sealer),
+                    try kiosk.frame(FakeKiosk.entry, recordID: id(7), fair: fair, sealer: sealer),
+                ], keys: keys)
+            #expect(result.receipt.results.map(\.code) == [.refused, .refused, .held, .held, .accepted])
+            #expect(
+                result.receipt.results.map(\.reason) == [
+                    "frame.malformed", "signature.invalid", "key.unknown", "schema.unknown", "",
+                ])
+        }
+    }
+
+    @Test func requestsHaveToBeSignedOnce() async throws {
+        try await withKiosk { _, kiosk, keys, code in
+            #expect(try await kiosk.enrol(code).status == 200)
+            var batch = WireBatch()
+            batch.batchID = Data(count: 16)
+            batch.frames = [Data([1])]
+            let body = WireCoding.bytes(batch)
+            func post(_ nonce: Data, _ counter: UInt64) async throws -> KioskAnswer {
+                try await kiosk.send(.POST, "/sync/v1/batches", body: body, signing: (nonce, counter))
+            }
+            #expect(try await post(Data(count: 16), 1).problem == "session.unknown")
+            let hello = try await kiosk.hello(keys: keys)
+            #expect(try await post(hello.sessionNonce, 2).status == 200)
+            #expect(try await post(hello.sessionNonce, 1).status == 200)
+            let replayed = try await post(hello.sessionNonce, 2)
+            #expect(replayed.status == 401)
+            #expect(replayed.problem == "session.unknown")
+            #expect(try await kiosk.send(.POST, "/sync/v1/batches", body: body).problem == "signature.invalid")
+            let json = try await kiosk.send(.POST, "/sync/v1/batches", body: body, contentType: "application/json")
+            #expect(json.status == 415)
+            let large = try await kiosk.send(
+                .POST, "/sync/v1/enrolments", body: Data(count: SyncLimits.messageBytesMax + 1))
+            #expect(large.status == 413)
+            #expect(large.problem == "body.tooLarge")
+            #expect(try await kiosk.send(.GET, "/elsewhere").problem == "request.unknown")
+        }
+    }
+
+    @Test func enrolmentTakesTheRightCodeOnceAndIsThrottled() async throws {
+        try await withKiosk { fixture, kiosk, keys, code in
+            #expect(try await kiosk.enrol(code, proofKey: SigningKey()).problem == "enrolment.codeInvalid")
+            #expect(try await kiosk.enrol(code).status == 200)
+            // Its answer was lost: the same kiosk asks again.
+            #expect(try await kiosk.enrol(code).status == 200)
+            let other = try FakeKiosk(address: fixture.syncAddress, authority: keys.list.syncCaDer)
+            do {
+                for _ in 0..<(EnrolmentThrottle.perAddressMax - 1) {
+                    #expect(try await other.enrol(code).problem == "enrolment.codeInvalid")
+                }
+                let throttled = try await other.enrol(code)
+                #expect(throttled.status == 429)
+                #expect(throttled.headers.first(name: "retry-after") != nil)
+            } catch {
+                try await other.client.shutdown()
+                throw error
+            }
+            try await other.client.shutdown()
+        }
+    }
+
+    @Test func aSecondInstanceDoesNotStart() async throws {
+        try await withKiosk { fixture, _, _, _ in
+            let second = HeadquartersService(settings: fixture.settings, logger: .init(label: "second"))
+            await #expect(throws: HeadquartersStoreError.self) { try await second.run() }
+            let listed = try await fixture.commands.listKiosks()
+            #expect(listed == "no kiosks yet")
+        }
+    }
+
+    @Test func everythingIsThereAfterARestart() async throws {
+        let fixture = try HeadquartersFixture()
+        try fixture.backUp()
+        _ = try await fixture.commands.createFair(from: HeadquartersFixture.sampleFair, kind: nil)
+        let code = try await fixture.addKiosk()
+        let keys = try Self.keyList(fixture, code: code)
+        let kiosk = try FakeKiosk(address: fixture.syncAddress, authority: keys.list.syncCaDer)
+        var frames: [Data] = []
+        try await fixture.serving {
+            let statement = try WireStatement(
+                serializedBytes: WireSigned(serializedBytes: try await kiosk.enrol(code).body).body)
+            _ = try await kiosk.hello(keys: keys)
+            let sealer = try HPKESealer(publicKey: keys.currentSealingKey?.publicKey ?? Data())
+            frames = [
+                try kiosk.frame(
+                    FakeKiosk.entry, recordID: RecordID(milliseconds: 1, random: Array(repeating: 3, count: 10)),
+                    fair: statement.fairIds.first ?? Data(), sealer: sealer)
+            ]
+            #expect(try await kiosk.upload(frames, keys: keys).receipt.results.map(\.code) == [.accepted])
+        }
+        try await fixture.serving {
+            var batch = WireBatch()
+            batch.batchID = Data(count: 16)
+            batch.frames = frames
+            let lost = try await kiosk.sendInSession(.POST, "/sync/v1/batches", body: WireCoding.bytes(batch))
+            #expect(lost.problem == "session.unknown")
+            #expect(try await kiosk.hello(keys: keys).knownThrough == 1)
+            #expect(try await kiosk.upload(frames, keys: keys).receipt.results.map(\.code) == [.duplicate])
+        }
+        try await kiosk.client.shutdown()
+        #expect(try await fixture.commands.listKiosks().contains("records 1"))
+    }
+}

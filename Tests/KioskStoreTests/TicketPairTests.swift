@@ -1,0 +1,125 @@
+// Letters: taken once for ever, remembered outside the database.
+
+import Foundation
+import GRDB
+import JobFair
+import KioskCore
+import TestSupport
+import Testing
+
+@testable import KioskStore
+
+@Suite struct TicketPairTests {
+    private func next(_ store: SQLiteRecordStore, _ fixture: StoreFixture, _ fair: FairID = StoreFixture.fair)
+        async throws
+        -> String?
+    {
+        try await store.commit(fixture.registration(fair: fair), clock: .test).ticket?.description
+    }
+
+    private func setLastNumber(_ number: Int, _ store: SQLiteRecordStore) async throws {
+        try await store.database.write { database in
+            try database.execute(
+                sql: "UPDATE ticketPair SET lastNumber = ? WHERE number = (SELECT max(number) FROM ticketPair)",
+                arguments: [number])
+        }
+    }
+
+    @Test func after9999ComesTheNextPairAndAfterTheFourthNone() async throws {
+        let fixture = try StoreFixture(pairs: ["AB", "CD", "EF", "GH"])
+        try await fixture.run { store async throws in
+            for pair in fixture.pairs {
+                #expect(try await next(store, fixture) == "\(pair)0001")
+                try await setLastNumber(9998, store)
+                #expect(try await next(store, fixture) == "\(pair)9999")
+            }
+            #expect(await storeError { try await next(store, fixture) } == .ticketsExhausted)
+            // Everything without a ticket goes on.
+            _ = try await store.commit(fixture.draft(.entry), clock: .test)
+            try await RecordWriterTests.checkChain(of: store, signer: fixture.signer, records: 10)
+        }
+    }
+
+    @Test func withoutAGrantThereAreNoTickets() async throws {
+        let fixture = try StoreFixture(pairs: [])
+        try await fixture.run { store async throws in
+            #expect(await storeError { try await next(store, fixture) } == .ticketsExhausted)
+            store.setTicketPairs(["KL"], for: StoreFixture.fair)
+            #expect(try await next(store, fixture) == "KL0001")
+        }
+    }
+
+    @Test func manyAtOnceAcrossAChangeOfPairsGetDifferentNumbers() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in
+            _ = try await next(store, fixture)
+            try await setLastNumber(9990, store)
+            let tickets = try await withThrowingTaskGroup(of: String?.self) { group in
+                for _ in 0..<40 { group.addTask { try await next(store, fixture) } }
+                return try await group.reduce(into: Set<String>()) { if let ticket = $1 { $0.insert(ticket) } }
+            }
+            #expect(tickets.count == 40)
+            #expect(tickets.contains("AB9999") && tickets.contains("CD0031"))
+        }
+    }
+
+    @Test func aNewLineageTakesTheNextPair() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in
+            #expect(try await next(store, fixture) == "AB0001")
+            let old = try await store.chainHead()
+            try await store.startNewLineage()
+            let head = try await store.chainHead()
+            #expect(head.lineageID != old.lineageID && head.lastSequence == 0 && head.lastDigest.isEmpty)
+            let record = try await store.commit(fixture.registration(), clock: .test)
+            #expect(record.ticket == TicketNumber("CD0001") && record.sequence == 1)
+            // Pairs are given per fair: the other fair begins with its own first.
+            _ = try await store.commit(fixture.opening(StoreFixture.otherFair), clock: .test)
+            #expect(try await next(store, fixture, StoreFixture.otherFair) == "AB0001")
+        }
+        let lines = try String(contentsOfFile: fixture.pairFilePath, encoding: .utf8).split(separator: "\n")
+        #expect(lines.map { $0.suffix(2) } == ["AB", "CD", "AB"])
+        #expect(
+            lines[0].hasPrefix(StoreFixture.fair.description) && lines[2].hasPrefix(StoreFixture.otherFair.description))
+    }
+
+    @Test func aDatabaseMadeAnewNeverGivesANumberTwice() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in #expect(try await next(store, fixture) == "AB0001") }
+        for suffix in ["", "-wal"] { try? FileManager.default.removeItem(atPath: fixture.path + suffix) }
+        try await fixture.run { store async throws in
+            #expect(store.opening.isNew)
+            #expect(try await next(store, fixture) == "CD0001")
+        }
+    }
+
+    @Test func aRestartGoesOnInItsPair() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in #expect(try await next(store, fixture) == "AB0001") }
+        try await fixture.run { store async throws in #expect(try await next(store, fixture) == "AB0002") }
+    }
+
+    @Test func aMissingFileIsMadeAnewFromTheDatabase() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { _ = try await next($0, fixture) }
+        let before = FileManager.default.contents(atPath: fixture.pairFilePath)
+        try FileManager.default.removeItem(atPath: fixture.pairFilePath)
+        try await fixture.run { store async throws in
+            #expect(store.opening.pairFileWasMissing)
+            #expect(try await next(store, fixture) == "AB0002")
+        }
+        #expect(FileManager.default.contents(atPath: fixture.pairFilePath) == before)
+    }
+
+    @Test func unreadableLinesAreKeptAndSaid() async throws {
+        let fixture = try StoreFixture()
+        try Data("what is this\n".utf8).write(to: URL(fileURLWithPath: fixture.pairFilePath))
+        let log = LogLines()
+        let store = try fixture.open(logger: log.logger)
+        try await fixture.run(store) { _ = try await next($0, fixture) }
+        try store.close()
+        #expect(log.all.contains { $0.hasPrefix("warning lines of the file of ticket pairs cannot be read") })
+        let text = try String(contentsOfFile: fixture.pairFilePath, encoding: .utf8)
+        #expect(text.hasPrefix("what is this\n") && text.hasSuffix(" AB\n"))
+    }
+}

@@ -1,0 +1,135 @@
+// Mapping between domain and wire, status lines, and the files of an enrolment.
+
+import Foundation
+import JobFair
+import KioskCore
+import NIOHTTP1
+import SwiftProtobuf
+import SyncProtocol
+import TestSupport
+import Testing
+
+@testable import KioskSync
+
+@Suite struct MappingTests {
+    @Test("a sealed registration opens to what was typed")
+    func registration() throws {
+        let key = AgreementKey()
+        let device = SigningKey()
+        let sealer = RecordSealer(
+            sealer: try HPKESealer(publicKey: key.publicKey), deviceID: device.deviceID, tokenKey: { _ in nil })
+        let id = RecordID(milliseconds: 1, random: Array(repeating: 1, count: 10))
+        let fair = FairID(milliseconds: 1, random: Array(repeating: 2, count: 10))
+        let registration = Registration(
+            document: Document(
+                kind: .residentID, number: "99999919900101001X", typed: "999999900101001", isConverted: true,
+                birthDate: CalendarDate("1990-01-01")),
+            name: PersonName(normalised: "买买提·样例", typed: "买买提•样例"), phone: "13900000000", contactPhone: nil,
+            birthDate: CalendarDate("1990-01-01"), ageBand: .adult, keyGroups: ["graduate"], keyGroupConsent: true,
+            noticeVersion: "2026-1", proxyName: nil, proxyRelation: nil, proxyPhone: nil,
+            wishes: Wishes(occupations: ["6-18"], lowestPayYuanMonth: 5000, places: ["330100"]), language: "zh")
+        let sealed = try sealer.seal(
+            .registration(registration, slipPurpose: 1, isRehearsal: true), recordID: id, fairID: fair)
+        var body = WireRecordBody()
+        body.identity = sealed.identity
+        body.encapsulatedKey = sealed.encapsulatedKey
+        body.ciphertext = sealed.ciphertext
+        let opened = try HPKEOpener(key: key).open(body).registration
+        #expect(opened.document.number == "99999919900101001X" && opened.document.converted)
+        #expect(opened.document.typed == "999999900101001" && opened.document.kind == "residentID")
+        #expect(opened.name == "买买提·样例" && opened.nameTyped == "买买提•样例")
+        #expect(opened.phone == "13900000000" && opened.contactPhone.isEmpty)
+        #expect(opened.birthDate == "1990-01-01" && opened.ageBand == "adult")
+        #expect(opened.keyGroups == ["graduate"] && opened.keyGroupConsent && opened.noticeVersion == "2026-1")
+        #expect(opened.wishes.lowestPayYuanMonth == 5000 && opened.wishes.places == ["330100"])
+        #expect(opened.slipPurpose == 1 && opened.rehearsal && opened.language == "zh")
+        let identity = try WireIdentity(serializedBytes: sealed.identity)
+        #expect(identity.recordID == Data(id.bytes) && identity.fairID == Data(fair.bytes))
+        #expect(identity.deviceID == device.deviceID && identity.keyID == key.keyID)
+        for word in ["买买提", "13900000000", "99999919900101001X"] {
+            #expect(sealed.ciphertext.range(of: Data(word.utf8)) == nil)
+            #expect(sealed.identity.range(of: Data(word.utf8)) == nil)
+        }
+    }
+
+    @Test("a catalogue with a field that is not right is refused whole")
+    func catalogue() throws {
+        let fair = FairID(milliseconds: 5, random: Array(repeating: 5, count: 10))
+        let good = SyncServiceTests.catalogue(fair)
+        let mapped = try CatalogueMapping.catalogue(good)
+        #expect(mapped.fair.id == fair && mapped.fair.keyNumber == 12 && mapped.fair.days.count == 2)
+        #expect(mapped.vacancies.first?.headcount == 30)
+        let changes: [(inout WireCatalogue) -> Void] = [
+            { $0.fairID = Data(count: 15) }, { $0.kind = "party" }, { $0.days = [] }, { $0.days = ["2026-02-30"] },
+            { $0.days = ["2026-03-01", "2026-02-28"] }, { $0.days = ["2026-03-01", "2026-03-01"] },
+            { $0.fairKeyNumber = 0 }, { $0.fairKeyNumber = 16_777_216 }, { $0.formAddress = "" },
+            { $0.formAddress = "HTTPS://招聘.CN" }, { $0.version = .max }, { $0.vacancies[0].vacancyID = Data() },
+            { $0.employers[0].employerID = Data() },
+        ]
+        for (index, change) in changes.enumerated() {
+            var wire = good
+            change(&wire)
+            #expect(throws: SyncProtocolError.self, "change \(index)") { try CatalogueMapping.catalogue(wire) }
+        }
+    }
+
+    @Test("Retry-After in seconds, and as a date read against the answer's own Date")
+    func retryAfter() {
+        func wait(_ value: String, date: String? = nil) -> Duration? {
+            var headers = HTTPHeaders([("retry-after", value)])
+            if let date { headers.add(name: "date", value: date) }
+            return AnswerReading.retryAfter(headers)
+        }
+        #expect(wait("120") == .seconds(120))
+        #expect(wait("-5") == nil)
+        #expect(wait("0") == nil)
+        #expect(wait("9000000000") == .seconds(86_400))
+        #expect(wait("soon") == nil)
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT"
+        #expect(HTTPDate.seconds(date) == 784_111_777)
+        #expect(wait("Sun, 06 Nov 1994 08:51:37 GMT", date: date) == .seconds(120))
+        #expect(wait("Sun, 06 Nov 1994 08:40:00 GMT", date: date) == nil)
+        #expect(wait("Sun, 06 Nov 1994 08:51:37 GMT") == nil)
+    }
+
+    @Test(
+        "addresses of headquarters",
+        arguments: [
+            ("https://hq.example.cn:7443", "https://hq.example.cn:7443"),
+            (
+                "https://127.0.0.1:7443/",
+                "https://127.0.0.1:7443"
+            ), (" HTTPS://hq.example.cn ", "https://hq.example.cn"),
+            ("http://hq.example.cn", nil), ("hq.example.cn:7443", nil), ("https://", nil), ("https://a/b", nil),
+            ("https://user@host", nil), ("", nil),
+        ] as [(String, String?)])
+    func addresses(typed: String, read: String?) {
+        #expect((try? EnrolmentClient.address(typed)) == read)
+    }
+
+    @Test("keys are made once, with mode 0600, and a damaged enrolment is not overlooked")
+    func enrolmentFiles() throws {
+        let kiosk = try Kiosk()
+        let again = try kiosk.store.loadOrMakeKeys()
+        #expect(again.0.publicKey == kiosk.device.publicKey && again.1.publicKey == kiosk.agreement.publicKey)
+        #expect(kiosk.store.enrolment == nil && kiosk.store.sealer == nil)
+        try kiosk.enrol(at: "https://127.0.0.1:1")
+        #expect(kiosk.store.sealer != nil)
+        for name in ["keys/device.key", "keys/agreement.key", "enrolment/statement.pb", "enrolment/key-list.pb"] {
+            let path = kiosk.folder.file(name)
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o600, "\(name)")
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            let whole = bytes
+            bytes[bytes.count / 2] ^= 1
+            try bytes.write(to: URL(fileURLWithPath: path))
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+            #expect(throws: EnrolmentStoreError.self, "\(name)") {
+                try EnrolmentStore(stateFolder: kiosk.folder.path)
+            }
+            try whole.write(to: URL(fileURLWithPath: path))
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        }
+        #expect(try EnrolmentStore(stateFolder: kiosk.folder.path).enrolment?.address == "https://127.0.0.1:1")
+    }
+}

@@ -1,0 +1,234 @@
+// The service against a headquarters that behaves, and against everything that only looks like one.
+
+import Foundation
+import JobFair
+import KioskCore
+import SyncProtocol
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import KioskSync
+
+@Suite(.timeLimit(.minutes(2))) struct SyncServiceTests {
+    @Test("hello, batch, receipt: everything arrives once, signed, with rising counters")
+    func drains() async throws {
+        let kiosk = try Kiosk()
+        let snapshot = try await kiosk.run(records: 100) { kiosk, _ in kiosk.outbox.pendingCount == 0 }
+        #expect(kiosk.outbox.pendingCount == 0)
+        #expect(snapshot.lastFailure == nil)
+        #expect(snapshot.lastContactBootMilliseconds != nil)
+        kiosk.headquarters.state.withLock { state in
+            #expect(state.received.count == 100)
+            #expect(state.badSignatures == 0)
+            #expect(state.counters == Array(1...UInt64(state.counters.count)))
+        }
+        #expect(kiosk.anchors.list.withLock { $0.first?.headquartersMilliseconds ?? 0 } >= 1_772_236_800_005)
+    }
+
+    @Test("a nudge is sent on at once")
+    func nudge() async throws {
+        let kiosk = try Kiosk()
+        try await kiosk.headquarters.serving { address in
+            try kiosk.enrol(at: address)
+            let service = kiosk.service()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await service.run() }
+                while service.snapshot.phase != .idle { try await Task.sleep(for: .milliseconds(5)) }
+                try kiosk.outbox.add(3, device: kiosk.device, sealer: try #require(kiosk.store.sealer))
+                for _ in 0..<100 { service.recordCommitted() }
+                while kiosk.outbox.pendingCount > 0 { try await Task.sleep(for: .milliseconds(5)) }
+                group.cancelAll()
+            }
+        }
+        #expect(kiosk.outbox.pendingCount == 0)
+    }
+
+    struct Trouble: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var path = "/sync/v1/batches"
+        var answer: FakeAnswer
+        var failure: String?
+    }
+
+    @Test(
+        "answers that change nothing",
+        arguments: [
+            Trouble(
+                testDescription: "captive portal: 200 and a page",
+                answer: FakeAnswer(headers: [("content-type", "text/html")], body: Data("<html>登录</html>".utf8)),
+                failure: "notHeadquarters"),
+            Trouble(
+                testDescription: "captive portal that copies the content type",
+                answer: FakeAnswer(body: Data("<html>".utf8)), failure: "notHeadquarters"),
+            Trouble(
+                testDescription: "empty 200", answer: FakeAnswer(), failure: "untrusted"),
+            Trouble(
+                testDescription: "redirect",
+                answer: FakeAnswer(status: 302, headers: [("location", "http://login.example/")]),
+                failure: "notHeadquarters"),
+            Trouble(
+                testDescription: "401 of a proxy", answer: FakeAnswer(status: 401, headers: []),
+                failure: "notHeadquarters"),
+            Trouble(
+                testDescription: "403 of ours", answer: .problem(403, "device.unknown"), failure: "refused"),
+            Trouble(testDescription: "404", answer: FakeAnswer(status: 404, headers: []), failure: "notHeadquarters"),
+            Trouble(testDescription: "500", answer: FakeAnswer(status: 500, headers: []), failure: "serverFailed"),
+            Trouble(testDescription: "511", answer: FakeAnswer(status: 511, headers: []), failure: "notHeadquarters"),
+            Trouble(
+                testDescription: "cut body",
+                answer: FakeAnswer(body: Data(repeating: 8, count: 100), isCut: true), failure: "unreachable"),
+            Trouble(
+                testDescription: "more than a receipt can have",
+                answer: FakeAnswer(body: Data(count: SyncLimits.receiptBytesMax + 1)), failure: "notHeadquarters"),
+            Trouble(
+                testDescription: "portal at hello", path: "/sync/v1/hello",
+                answer: FakeAnswer(headers: [("content-type", "text/html")], body: Data("<html>".utf8)),
+                failure: "notHeadquarters"),
+        ])
+    func nothingChanges(trouble: Trouble) async throws {
+        let kiosk = try Kiosk("trouble")
+        kiosk.headquarters.state.withLock { state in
+            state.misbehave = { path, _ in path == trouble.path ? trouble.answer : nil }
+        }
+        let failed = try await kiosk.run { _, snapshot in snapshot.lastFailure != nil }
+        #expect(failed.lastFailure == trouble.failure)
+        #expect(kiosk.outbox.pendingCount == 5)
+        #expect(kiosk.outbox.receipts.withLock(\.count) == 0)
+    }
+
+    @Test("and once the trouble is over everything goes, with no new record", arguments: [429, 500, 503, 413])
+    func recovers(status: Int) async throws {
+        let kiosk = try Kiosk("recovers")
+        kiosk.headquarters.state.withLock { state in
+            state.misbehave = { path, count in
+                guard path == "/sync/v1/batches", count <= 2 else { return nil }
+                return FakeAnswer(status: status, headers: [("retry-after", "2")])
+            }
+        }
+        _ = try await kiosk.run { kiosk, _ in kiosk.outbox.pendingCount == 0 }
+        #expect(kiosk.outbox.pendingCount == 0)
+    }
+
+    @Test("an unknown session: hello again, then on")
+    func sessionLost() async throws {
+        let kiosk = try Kiosk()
+        kiosk.headquarters.state.withLock { state in
+            state.misbehave = { path, count in
+                path == "/sync/v1/batches" && count == 1 ? .problem(401, "session.unknown") : nil
+            }
+        }
+        _ = try await kiosk.run { kiosk, _ in kiosk.outbox.pendingCount == 0 }
+        #expect(kiosk.outbox.pendingCount == 0)
+        kiosk.headquarters.state.withLock { state in
+            #expect(state.requests.prefix(4).filter { $0.hasSuffix("hello") }.count == 2)
+        }
+    }
+
+    enum Forgery: String, CaseIterable, Sendable {
+        case otherDevice, otherLineage, otherDigests, otherRecords, noSerial, noGeneration
+    }
+
+    @Test("receipts that are not about these records change nothing", arguments: Forgery.allCases)
+    func forgedReceipt(forgery: Forgery) async throws {
+        let kiosk = try Kiosk("forged")
+        kiosk.headquarters.state.withLock { state in
+            state.changeReceipt = { receipt in
+                switch forgery {
+                case .otherDevice: receipt.deviceID = Data(count: 16)
+                case .otherLineage: receipt.lineageID = Data(count: 16)
+                case .otherDigests:
+                    for index in receipt.results.indices { receipt.results[index].digest = Data(count: 32) }
+                case .otherRecords:
+                    for index in receipt.results.indices { receipt.results[index].recordID = Data(count: 16) }
+                case .noSerial: receipt.serial = 0
+                case .noGeneration: receipt.headquartersGeneration = Data()
+                }
+            }
+        }
+        let snapshot = try await kiosk.run { _, snapshot in snapshot.lastFailure != nil }
+        #expect(snapshot.lastFailure != nil)
+        #expect(kiosk.outbox.pendingCount == 5)
+    }
+
+    @Test("a receipt signed by another key is not believed")
+    func wrongSignature() async throws {
+        let kiosk = try Kiosk()
+        let stranger = SigningKey()
+        var receipt = WireReceipt()
+        receipt.serial = 1
+        let forged = SignedMessage.sign(WireCoding.bytes(receipt), domain: .receipt, key: stranger)
+        kiosk.headquarters.state.withLock { state in
+            state.misbehave = { path, _ in
+                path == "/sync/v1/batches" ? FakeAnswer(body: WireCoding.bytes(forged)) : nil
+            }
+        }
+        let snapshot = try await kiosk.run { _, snapshot in snapshot.lastFailure != nil }
+        #expect(snapshot.lastFailure == "untrusted")
+        #expect(kiosk.outbox.pendingCount == 5)
+    }
+
+    @Test("catalogue and grant are fetched, verified, kept with mode 0600, and are there after a restart")
+    func downloads() async throws {
+        let kiosk = try Kiosk()
+        let fair = FairID(milliseconds: 5, random: Array(repeating: 5, count: 10))
+        let keys = kiosk.headquarters.keys
+        var offer = WireCatalogueOffer()
+        offer.fairID = Data(fair.bytes)
+        offer.etag = "\"1\""
+        offer.grant = true
+        let wire = Self.catalogue(fair)
+        var grant = WireGrant()
+        grant.fairID = Data(fair.bytes)
+        grant.deviceID = kiosk.device.deviceID
+        grant.fairKeyNumber = 12
+        grant.tokenKey = Data(repeating: 3, count: 32)
+        grant.ticketPairs = ["AB", "AC", "AD", "AE"]
+        let sealed = try GrantSeal.seal(grant, to: kiosk.agreement.publicKey)
+        let offers = [offer]
+        kiosk.headquarters.state.withLock { state in
+            state.offers = offers
+            state.catalogue = FakeAnswer(
+                headers: [("content-type", "application/protobuf"), ("etag", "\"1\"")],
+                body: WireCoding.bytes(
+                    SignedMessage.sign(WireCoding.bytes(wire), domain: .catalogue, key: keys.catalogue)))
+            state.grant = FakeAnswer(
+                body: WireCoding.bytes(
+                    SignedMessage.sign(WireCoding.bytes(sealed), domain: .grant, key: keys.directive)))
+        }
+        _ = try await kiosk.run { kiosk, _ in
+            kiosk.store.grant(of: fair) != nil && kiosk.catalogues.saved.withLock { $0[fair] != nil }
+        }
+        #expect(kiosk.catalogues.saved.withLock { $0[fair]?.catalogue.vacancies.first?.title } == "普工")
+        #expect(kiosk.store.grant(of: fair)?.ticketPairs == ["AB", "AC", "AD", "AE"])
+        let path = kiosk.folder.file("keys/grant-\(fair).key")
+        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        let again = try EnrolmentStore(stateFolder: kiosk.folder.path)
+        #expect(again.grant(of: fair)?.tokenKey == Data(repeating: 3, count: 32))
+        #expect(again.enrolment?.kioskLabel == "测试机")
+        #expect(again.sealer?.tokenKey(of: fair) == Data(repeating: 3, count: 32))
+    }
+
+    static func catalogue(_ fair: FairID) -> WireCatalogue {
+        var wire = WireCatalogue()
+        wire.fairID = Data(fair.bytes)
+        wire.version = 1
+        wire.name = "测试招聘会"
+        wire.kind = "fair"
+        wire.days = ["2026-02-28", "2026-03-01"]
+        wire.formAddress = "HTTPS://FORM.EXAMPLE.CN"
+        wire.fairKeyNumber = 12
+        var employer = WireEmployer()
+        employer.employerID = Data(repeating: 1, count: 16)
+        employer.name = "测试工厂"
+        wire.employers = [employer]
+        var vacancy = WireVacancy()
+        vacancy.vacancyID = Data(repeating: 2, count: 16)
+        vacancy.employerID = employer.employerID
+        vacancy.title = "普工"
+        vacancy.headcount = 30
+        wire.vacancies = [vacancy]
+        return wire
+    }
+}
