@@ -8,6 +8,7 @@ repeated) and `compare-rehearsal.py` finds headquarters' database equal to what 
 """
 
 import argparse
+import concurrent.futures
 import os
 import shutil
 import subprocess
@@ -65,12 +66,14 @@ class Rehearsal:
         self.headquarters.program.stop()
         print("headquarters is away", flush=True)
 
-    def done(self):
+    def done(self, index=None):
+        """How many are acknowledged, at one kiosk or at all."""
         try:
-            with open(self.acknowledged, "rb") as file:
-                return file.read().count(b"\n")
+            with open(self.acknowledged, encoding="ascii") as file:
+                lines = file.read().splitlines()
         except FileNotFoundError:
             return 0
+        return sum(index is None or self.kiosks[index].address in line.split() for line in lines)
 
     def open_at(self, index):
         try:
@@ -78,10 +81,6 @@ class Rehearsal:
                 return int(file.read().split()[index])
         except (FileNotFoundError, IndexError, ValueError):
             return 0
-
-    def wait_for_share(self, share):
-        wait_until(f"{share:.0%} acknowledged", 600, lambda: self.done() >= share * self.options.seekers
-                   or self.client.poll() is not None)
 
     def kill_kiosk(self, index):
         kiosk = self.kiosks[index]
@@ -95,28 +94,43 @@ class Rehearsal:
         wait_until(f"{OPEN_MIN} open requests at kiosk {index + 1}", 60, enough_open)
         print(f"kiosk {index + 1} killed with {self.open_at_kills[-1]} requests open, {self.done()} acknowledged",
               flush=True)
-        time.sleep(0.5)
-        kiosk.program.wait_for_port()
+
+    def kiosk_faults(self, index):
+        """A kiosk's own progress stops while it is dead, so no kill comes too late."""
+        people = self.options.seekers // len(self.kiosks)
+        for share in (0.15, 0.4, 0.65):
+            wait_until(f"{share:.0%} at kiosk {index + 1}", 600, lambda: self.done(index) >= share * people)
+            self.kill_kiosk(index)
+            if self.options.clock == "broken" and share == 0.4:
+                write(self.clocks[index], "@2099-06-01 12:00:00\n")
+                print(f"the clock of kiosk {index + 1} jumped from 1970 to 2099", flush=True)
+
+    def headquarters_faults(self):
+        wait_until("a third", 600, lambda: self.done() >= self.options.seekers / 3)
+        self.headquarters.program.start()
+        print(f"headquarters is back, {self.done()} acknowledged", flush=True)
+        for _ in range(HEADQUARTERS_KILLS):
+            # Something has arrived since it is up, and more is on its way.
+            before = self.records_at_headquarters()
+            wait_until("records at headquarters", 600, lambda: self.records_at_headquarters() > before)
+            self.headquarters.program.kill()
+            print(f"headquarters killed with {self.records_at_headquarters()} records, {self.done()} acknowledged",
+                  flush=True)
+            time.sleep(1)
+            self.headquarters.program.wait_for_port()
+
+    def records_at_headquarters(self):
+        done = subprocess.run(
+            ["sqlite3", "-readonly", self.headquarters.database, "SELECT count(*) FROM record"],
+            capture_output=True, text=True, check=False)
+        return int(done.stdout or 0)
 
     def faults(self):
-        shares = [(0.05, 0), (0.12, 1), (0.22, 0), (0.34, "start"), (0.40, 1), (0.46, "kill"), (0.54, 0), (0.62, "kill"),
-                  (0.70, 1)]
-        if self.options.clock == "broken":
-            shares.append((0.45, "clock"))
-        for share, what in sorted(shares, key=lambda pair: pair[0]):
-            self.wait_for_share(share)
-            if what == "start":
-                self.headquarters.program.start()
-                print(f"headquarters is back, {self.done()} acknowledged", flush=True)
-            elif what == "kill":
-                self.headquarters.program.kill()
-                print(f"headquarters killed, {self.done()} acknowledged", flush=True)
-            elif what == "clock":
-                for clock in self.clocks:
-                    write(clock, "@2099-06-01 12:00:00\n")
-                print("clocks jumped from 1970 to 2099", flush=True)
-            else:
-                self.kill_kiosk(what)
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            work = [pool.submit(self.kiosk_faults, index) for index in range(len(self.kiosks))]
+            work.append(pool.submit(self.headquarters_faults))
+            for part in work:
+                part.result()
 
     def run(self):
         self.prepare()

@@ -27,7 +27,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "AB0237"), ("0", "AB0237"), ("16777216", "AB0237"), ("-1", "IO0237"), ("7", ""), ("7", "AB0000"), ("7", "AI0237"),
+        ("", "AB0237"), ("0", "AB0237"), ("16777216", "AB0237"), ("-1", "IO0237"), ("7", ""), ("7", "AB0000"),
+        ("7", "AI0237"),
         ("7", "AB237"), ("七", "AB0237"), ("999999999", "AB0237"),
     ])
     func otherNumbersAreRefused(_ fair: String, _ ticket: String) {
@@ -74,7 +75,9 @@ import Testing
 
     @Test func aGoodPostIsReadWithoutRepeats() throws {
         let post = String(repeating: "0f", count: 16)
-        let body = "vacancy=\(Self.two)&vacancy=\(Self.one)&vacancy=\(Self.two)&withhold=\(Self.one)&digits=5678&post=\(post)&name=x"
+        let body =
+            "vacancy=\(Self.two)&vacancy=\(Self.one)&vacancy=\(Self.two)&withhold=\(Self.one)"
+            + "&digits=5678&post=\(post)&name=x"
         let fields = try #require(IntentFields(body.utf8))
         let submission = try IntentSubmission.read(fields, isNameOpen: false) { _ in nil }.get()
         #expect(submission.vacancies.map(\.description) == [Self.two, Self.one])

@@ -33,7 +33,9 @@ import Testing
             for text in ["青禾县专场招聘会", "截至 2026年2月1日 10:00（北京时间）", "一号机", "2月1日"] {
                 #expect(page.body.contains(text), "\(text)")
             }
-            for text in ["欧阳", "买**", "5678", "AB0001"] { #expect(!page.body.contains(text) && !answer.body.contains(text)) }
+            for text in ["欧阳", "买**", "5678", "AB0001"] {
+                #expect(!page.body.contains(text) && !answer.body.contains(text))
+            }
             #expect(page.headers["cache-control"] == "no-store")
             let list = try await fixture.get("/", desk: true)
             #expect(list.status == 200 && list.body.contains("/fairs/\(id)"))

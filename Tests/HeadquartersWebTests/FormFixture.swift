@@ -121,7 +121,8 @@ struct FormFixture {
     private func enrolKiosk() async throws {
         try await store.addEnrolmentCode(
             NewEnrolmentCode(
-                hash: Data(repeating: 1, count: 32), kioskLabel: "一号机", fairIDs: [catalogue.fair.id], createdAt: Self.opening,
+                hash: Data(repeating: 1, count: 32), kioskLabel: "一号机", fairIDs: [catalogue.fair.id],
+                createdAt: Self.opening,
                 expiresAt: .max))
         _ = try await store.enrol(
             NewDevice(
@@ -150,7 +151,8 @@ struct FormFixture {
     }
 
     func ingest(_ id: RecordID, _ content: RecordContent, number: UInt8) async throws {
-        let ticket: TicketNumber? = if case .registration = content { TicketNumber(pair: "AB", number: Int(number)) } else { nil }
+        let ticket: TicketNumber? =
+            if case .registration = content { TicketNumber(pair: "AB", number: Int(number)) } else { nil }
         let envelope = RecordEnvelope(
             recordID: id, deviceID: kiosk, fairID: catalogue.fair.id, lineageID: Data(repeating: 9, count: 16),
             sequence: Int64(number), previousDigest: Data(), fairDay: Self.fairDay, isDayConfirmed: true,

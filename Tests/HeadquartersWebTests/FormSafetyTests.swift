@@ -16,13 +16,16 @@ import Testing
     }
 
     @Test(arguments: [
-        Sender(testDescription: "new browser, our page", headers: ["sec-fetch-site": "same-origin", "origin": "null"], status: 303),
+        Sender(
+            testDescription: "new browser, our page", headers: ["sec-fetch-site": "same-origin", "origin": "null"],
+            status: 303),
         Sender(testDescription: "old browser under no-referrer", headers: ["origin": "null"], status: 303),
         Sender(testDescription: "no header at all", headers: [:], status: 303),
         Sender(testDescription: "cross-site", headers: ["sec-fetch-site": "cross-site"], status: 403),
         Sender(testDescription: "same-site", headers: ["sec-fetch-site": "same-site"], status: 403),
         Sender(testDescription: "foreign origin", headers: ["origin": "https://evil.example"], status: 403),
-        Sender(testDescription: "our host as a prefix", headers: ["origin": "http://127.0.0.1.evil.example"], status: 403),
+        Sender(
+            testDescription: "our host as a prefix", headers: ["origin": "http://127.0.0.1.evil.example"], status: 403),
         Sender(testDescription: "JSON", headers: ["content-type": "application/json"], status: 403),
         Sender(testDescription: "multipart", headers: ["content-type": "multipart/form-data; boundary=x"], status: 403),
     ])

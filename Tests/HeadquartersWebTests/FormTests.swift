@@ -17,7 +17,10 @@ import Testing
                 let token = letter == "I" ? fixture.token() : fixture.token().lowercased()
                 let page = try await fixture.get("/\(letter)/\(token)")
                 #expect(page.status == 200)
-                for text in ["欧阳**", "电子装配工", "5000-7500元/月", "包吃包住", "五险一金", "两班倒", "A01", "招 120 人", "招若干人", "悦邻家政 &lt;服务&gt;", "个人信息告知"] {
+                for text in [
+                    "欧阳**", "电子装配工", "5000-7500元/月", "包吃包住", "五险一金", "两班倒", "A01", "招 120 人", "招若干人", "悦邻家政 &lt;服务&gt;",
+                    "个人信息告知",
+                ] {
                     #expect(page.body.contains(text), "\(text)")
                 }
                 #expect(!page.body.contains("5678") && !page.body.contains("AB0001"))
@@ -57,7 +60,8 @@ import Testing
         try await FormFixture.run { fixture in
             try await fixture.arrive()
             let post = String(repeating: "a1", count: 16)
-            let first = try await fixture.state([fixture.assembly, fixture.cleaning], withhold: [fixture.cleaning], post: post)
+            let first = try await fixture.state(
+                [fixture.assembly, fixture.cleaning], withhold: [fixture.cleaning], post: post)
             #expect(first.status == 303)
             #expect(first.location.hasPrefix("/I/\(fixture.token())/") && !first.location.contains("5678"))
             #expect(try await fixture.state([fixture.assembly], post: post).location == first.location)
@@ -80,7 +84,9 @@ import Testing
             try await fixture.arrive()
             let statuses = try await withThrowingTaskGroup(of: UInt.self) { group in
                 for _ in 0..<8 {
-                    group.addTask { try await fixture.state([fixture.assembly], post: String(repeating: "b", count: 32)).status }
+                    group.addTask {
+                        try await fixture.state([fixture.assembly], post: String(repeating: "b", count: 32)).status
+                    }
                 }
                 return try await group.reduce(into: Set<UInt>()) { $0.insert($1) }
             }
@@ -110,7 +116,8 @@ import Testing
     func aBadPostSaysWhatToDoAndStoresNothing(_ bad: BadPost) async throws {
         try await FormFixture.run(vacancies: 22) { fixture in
             try await fixture.arrive()
-            let page = try await fixture.state(bad.vacancies.map { fixture.catalogue.vacancies[$0] }, digits: bad.digits)
+            let page = try await fixture.state(
+                bad.vacancies.map { fixture.catalogue.vacancies[$0] }, digits: bad.digits)
             #expect(page.status == bad.status)
             #expect(page.body.contains(bad.says))
             if let chosen = bad.vacancies.first {
@@ -157,7 +164,9 @@ import Testing
 
     @Test(arguments: [
         Refusal(testDescription: "purpose 2", age: .from14to15, allowsIntents: false, purpose: 2, says: "请到服务台办理"),
-        Refusal(testDescription: "purpose 2, age not known", age: .unknown, allowsIntents: false, purpose: 2, says: "请到服务台办理"),
+        Refusal(
+            testDescription: "purpose 2, age not known", age: .unknown, allowsIntents: false, purpose: 2,
+            says: "请到服务台办理"),
         Refusal(testDescription: "purpose 2, not arrived", purpose: 2, hasArrived: false, says: "请到服务台办理"),
         Refusal(testDescription: "15 with a purpose 1 slip", age: .from14to15, says: "请到服务台办理"),
         Refusal(testDescription: "neither phone nor document", digits: nil, says: "请到服务台报名"),
@@ -235,7 +244,8 @@ import Testing
             _ = try await fixture.post(visit.location, [("withdraw", fixture.cleaning.id.description)])
             let stated = try await fixture.store.intents(of: FormFixture.recordID(1), digits: "5678")
             #expect(stated.map(\.vacancyID) == [fixture.assembly.id] && stated.map(\.passOnConsent) == [false])
-            let other = try await fixture.get("/I/\(fixture.token(2))/\(visit.location.split(separator: "/").last ?? "")")
+            let other = try await fixture.get(
+                "/I/\(fixture.token(2))/\(visit.location.split(separator: "/").last ?? "")")
             #expect(other.status == 303, "a visit belongs to its slip")
             fixture.clock.advance(minutes: 16)
             #expect(try await fixture.get(visit.location).location == "/I/\(fixture.token())")

@@ -65,13 +65,16 @@ public enum IntentPeriod {
 public enum UTCText {
     /// `2026-02-01T06:05:00.000Z`; nil outside the years 1970 to 9999.
     public static func text(milliseconds: Int64) -> String? {
-        guard milliseconds >= 0, let day = CalendarDate(daysSince1970: Int(milliseconds / 86_400_000)) else { return nil }
+        guard milliseconds >= 0, let day = CalendarDate(daysSince1970: Int(milliseconds / 86_400_000)) else {
+            return nil
+        }
         func padded(_ number: Int64, _ width: Int) -> String {
             let text = String(number)
             return String(repeating: "0", count: max(0, width - text.count)) + text
         }
         let rest = milliseconds % 86_400_000
-        let clock = [rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60].map { padded($0, 2) }.joined(separator: ":")
+        let clock = [rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60].map { padded($0, 2) }.joined(
+            separator: ":")
         return "\(day)T\(clock).\(padded(rest % 1000, 3))Z"
     }
 }

@@ -100,7 +100,9 @@ enum IntentText {
         for scalar in text.unicodeScalars {
             switch scalar.value {
             case 0xFF01...0xFF5E:
-                if let ascii = UnicodeScalar(scalar.value - 0xFEE0), ascii != "-" { folded.unicodeScalars.append(ascii) }
+                if let ascii = UnicodeScalar(scalar.value - 0xFEE0), ascii != "-" {
+                    folded.unicodeScalars.append(ascii)
+                }
             case 0x2169, 0x2179:
                 folded.append("X")
             case 0x20, 0x3000, 0xA0, 0x2D, 0x2010...0x2015, 0x09, 0x0A, 0x0D, 0x200B...0x200D, 0xFEFF:

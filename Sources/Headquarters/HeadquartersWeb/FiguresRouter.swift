@@ -56,7 +56,8 @@ private struct FiguresRoutes: Sendable {
         guard let id = context.parameters.get("id").flatMap({ FairID($0) }),
             let figures = try await store.figures(of: id, now: now())
         else {
-            return FiguresFailures.problem(.notFound, "fair.withoutFigures", "没有这场招聘会，或者它是演练。", "No such fair, or a rehearsal.")
+            return FiguresFailures.problem(
+                .notFound, "fair.withoutFigures", "没有这场招聘会，或者它是演练。", "No such fair, or a rehearsal.")
         }
         return PageSafety.answer(try FiguresJSON.encode(FiguresAnswer(figures)), type: Self.json)
     }

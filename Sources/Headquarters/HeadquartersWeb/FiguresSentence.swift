@@ -15,7 +15,8 @@ enum PressNumber {
             let hundreds = number / 100
             let decimals = hundreds % 100
             let fraction =
-                decimals == 0 ? "" : decimals % 10 == 0 ? ".\(decimals / 10)" : ".\(decimals < 10 ? "0" : "")\(decimals)"
+                decimals == 0
+                ? "" : decimals % 10 == 0 ? ".\(decimals / 10)" : ".\(decimals < 10 ? "0" : "")\(decimals)"
             return "\(hundreds / 100)\(fraction)万\(number % 100 == 0 ? "" : "余")"
         }
         let step = number >= 1000 ? 100 : 10

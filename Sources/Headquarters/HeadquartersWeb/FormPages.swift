@@ -185,7 +185,8 @@ struct FormPages: Sendable {
             isPassedOn: isOpen && intent.passOnConsent && vacancy?.isWithdrawn == false)
     }
 
-    private func view(ofRefused vacancy: Vacancy, note: FormNote, in catalogue: Catalogue) -> FormIntentsView.IntentView {
+    private func view(ofRefused vacancy: Vacancy, note: FormNote, in catalogue: Catalogue) -> FormIntentsView.IntentView
+    {
         FormIntentsView.IntentView(
             id: vacancy.id.description, state: "refused", stateWords: FormWords.note(note), title: vacancy.title,
             employer: employer(of: vacancy, in: catalogue) ?? "", booth: FormText.filled(vacancy.booth), pay: nil,

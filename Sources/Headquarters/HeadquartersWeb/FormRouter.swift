@@ -7,8 +7,8 @@ import JobFair
 public import Logging
 import NIOCore
 
-/// The job-intent form: `/` for numbers typed by hand, `/I/{token}` (and `/i/`) behind the QR code. GET changes nothing;
-/// every answer is kept out of caches and referrers. Throws only where a built-in template does not parse.
+/// The job-intent form: `/` for numbers typed by hand, `/I/{token}` (and `/i/`) behind the QR code. GET changes
+/// nothing; every answer is kept out of caches and referrers. Throws only where a built-in template does not parse.
 public func makeFormRouter(_ parts: FormParts, logger: Logger) throws -> Router<FormRequestContext> {
     let files = try PageFiles()
     let form = FormRoutes(desk: FormDesk(parts: parts), pages: FormPages(files: files), logger: logger)

@@ -76,7 +76,9 @@ actor FormVisits {
     }
 
     private func endOld(now: Int64) {
-        while let oldest = order.first, visits[oldest].map({ $0.endsAt <= now }) ?? true || order.count >= Self.visitsMax {
+        while let oldest = order.first,
+            visits[oldest].map({ $0.endsAt <= now }) ?? true || order.count >= Self.visitsMax
+        {
             order.removeFirst()
             visits[oldest] = nil
             posts = posts.filter { $0.value != oldest }
