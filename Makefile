@@ -15,7 +15,7 @@ PACKAGES_RUN := libsqlite3-dev libqrencode-dev libpango1.0-dev zlib1g-dev pkgcon
 PACKAGES_TEST := $(PACKAGES_RUN) zbar-tools zxing-cpp-tools sqlite3
 PACKAGES_LINT := shellcheck systemd python3
 PACKAGES_INSTALL := $(PACKAGES_RUN) chrpath binutils
-PACKAGES_END_TO_END := $(PACKAGES_TEST) python3 strace libfaketime
+PACKAGES_END_TO_END := $(PACKAGES_TEST) python3 strace libfaketime openssl
 PACKAGES_BROWSER := $(PACKAGES_END_TO_END) chromium chromium-driver
 PACKAGES_APPLIANCE := $(PACKAGES_INSTALL) python3 curl strace zbar-tools zxing-cpp-tools systemd-container debootstrap iproute2 procps
 
@@ -84,6 +84,10 @@ end-to-end: build packages-end-to-end ## one seeker's whole way to the figures, 
 rehearsal: build packages-end-to-end ## 1,000 seekers on two kiosks while everything is killed; then with wrong clocks
 	Tests/EndToEnd/rehearse-under-faults.py --programs $(PROGRAMS) --work .run/rehearsal
 	Tests/EndToEnd/rehearse-under-faults.py --programs $(PROGRAMS) --work .run/rehearsal-clocks --clock broken
+
+.PHONY: bad-input
+bad-input: build packages-end-to-end ## everything that must not get in, with golden answers; power cut, full disk, lost /run (root)
+	Tests/EndToEnd/refuse-bad-input.py --programs $(PROGRAMS) --work .run/bad-input
 
 .PHONY: canaries
 canaries: build packages-end-to-end ## personal data and keys are nowhere but where they belong

@@ -61,15 +61,15 @@ let package = Package(
         .systemLibrary(
             name: "CPangoCairo", path: "Sources/SystemLibraries/CPangoCairo", pkgConfig: "pangocairo",
             providers: [.apt(["libpango1.0-dev"])]),
-        // adjtimex(2), which Swift's Glibc module leaves out.
-        .systemLibrary(name: "CTimex", path: "Sources/SystemLibraries/CTimex"),
+        // adjtimex(2) and prctl(2), which Swift's Glibc module leaves out.
+        .systemLibrary(name: "CLinux", path: "Sources/SystemLibraries/CLinux"),
 
         // Shared
         .target(name: "JobFair", path: "Sources/Shared/JobFair"),
         .target(
             name: "SyncProtocol", dependencies: [crypto, protobuf], path: "Sources/Shared/SyncProtocol",
             exclude: ["Wire/jobfair.proto"]),
-        .target(name: "Observability", dependencies: [logging], path: "Sources/Shared/Observability"),
+        .target(name: "Observability", dependencies: ["CLinux", logging], path: "Sources/Shared/Observability"),
         .target(name: "DurableFiles", path: "Sources/Shared/DurableFiles"),
         .target(name: "SettingsFile", dependencies: [yams], path: "Sources/Shared/SettingsFile"),
 
@@ -86,11 +86,13 @@ let package = Package(
             name: "SlipPrinting", dependencies: ["CPangoCairo", "CQREncode", "JobFair"],
             path: "Sources/Kiosk/SlipPrinting"),
         .target(
-            name: "KioskDevices", dependencies: ["CTimex", "DurableFiles", "KioskCore", lifecycle, logging], path: "Sources/Kiosk/KioskDevices"),
+            name: "KioskDevices", dependencies: ["CLinux", "DurableFiles", "KioskCore", lifecycle, logging],
+            path: "Sources/Kiosk/KioskDevices"),
         .target(
             name: "KioskSync",
             dependencies: [
-                "DurableFiles", "JobFair", "KioskCore", "SyncProtocol", crypto, httpClient, lifecycle, logging, nioCore, nioHTTP1, nioSSL,
+                "DurableFiles", "JobFair", "KioskCore", "SyncProtocol", crypto, httpClient, lifecycle, logging, nioCore,
+                nioHTTP1, nioSSL,
                 protobuf,
             ],
             path: "Sources/Kiosk/KioskSync"),
@@ -107,7 +109,8 @@ let package = Package(
         .target(
             name: "KioskDaemon",
             dependencies: [
-                "DurableFiles", "JobFair", "KioskCore", "KioskDevices", "KioskStore", "KioskSync", "KioskWeb", "Observability",
+                "DurableFiles", "JobFair", "KioskCore", "KioskDevices", "KioskStore", "KioskSync", "KioskWeb",
+                "Observability",
                 "SettingsFile", "SlipPrinting", "SyncProtocol", hummingbird, lifecycle, logging, unixSignals,
             ],
             path: "Sources/Kiosk/KioskDaemon"),
@@ -157,17 +160,20 @@ let package = Package(
             exclude: ["Goldens"]),
         .testTarget(
             name: "SlipPrintingTests", dependencies: ["JobFair", "SlipPrinting", "TestSupport"], exclude: ["Goldens"]),
-        .testTarget(name: "KioskDevicesTests", dependencies: ["KioskCore", "KioskDevices", "TestSupport", logging]),
+        .testTarget(name: "KioskDevicesTests", dependencies: ["KioskCore", "KioskDevices", "TestSupport", lifecycle, logging]),
         .testTarget(
             name: "KioskSyncTests",
             dependencies: [
-                "JobFair", "KioskCore", "KioskSync", "SyncProtocol", "TestSupport", crypto, httpTypes, hummingbird, logging,
+                "JobFair", "KioskCore", "KioskSync", "SyncProtocol", "TestSupport", crypto, httpTypes, hummingbird,
+                logging,
                 nioCore,
                 nioHTTP1, protobuf,
             ]),
         .testTarget(
             name: "KioskWebTests",
-            dependencies: ["JobFair", "KioskCore", "KioskWeb", "TestSupport", httpClient, hummingbird, logging, nioCore],
+            dependencies: [
+                "JobFair", "KioskCore", "KioskWeb", "TestSupport", httpClient, hummingbird, logging, nioCore,
+            ],
             exclude: ["Goldens"]),
         .testTarget(
             name: "KioskControlTests", dependencies: ["JobFair", "KioskControl", "KioskCore", "TestSupport"]),
@@ -179,7 +185,8 @@ let package = Package(
         .testTarget(
             name: "HeadquartersStoreTests",
             dependencies: [
-                "HeadquartersCore", "HeadquartersStore", "JobFair", "SyncProtocol", "TestSupport", crypto, grdb, logging,
+                "HeadquartersCore", "HeadquartersStore", "JobFair", "SyncProtocol", "TestSupport", crypto, grdb,
+                logging,
             ]),
         .testTarget(
             name: "HeadquartersWebTests",

@@ -51,7 +51,7 @@ def figures(headquarters, fair):
 
 
 def read_slip(kiosk, ticket):
-    slips = wait_until("a slip", 30, lambda: glob.glob(os.path.join(kiosk.slips, f"{ticket}.png")))
+    slips = wait_until("a slip", 30, lambda: glob.glob(os.path.join(kiosk.slips, f"*-{ticket}.png")))
     run = subprocess.run(
         [sys.executable, os.path.join(REPOSITORY, "Tests", "EndToEnd", "read-slip.py"), slips[0]], capture_output=True,
         text=True, check=False)

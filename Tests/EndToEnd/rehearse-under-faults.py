@@ -29,12 +29,15 @@ def strace():
 
 
 def faketime(folder):
-    """The clock of one kiosk, by a file that can be rewritten while it runs; monotonic clocks are left alone."""
+    """The wall clock of one kiosk, by a file that can be rewritten while it runs; other clocks are left alone."""
     library = next(path for path in ("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
                                      "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1") if os.path.exists(path))
+    timers = os.path.join(folder, "true-timers.so")
+    subprocess.run(["clang", "-shared", "-fPIC", "-o", timers,
+                    os.path.join(REPOSITORY, "Tests", "EndToEnd", "true-timers.c")], check=True)
     clock = write(os.path.join(folder, "clock"), "@1970-01-01 00:00:10\n")
-    return clock, {"LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": clock, "FAKETIME_NO_CACHE": "1",
-                   "DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "TZ": "UTC"}
+    return clock, {"LD_PRELOAD": f"{timers}:{library}", "FAKETIME_TIMESTAMP_FILE": clock, "FAKETIME_NO_CACHE": "1",
+                   "FAKETIME_DONT_FAKE_MONOTONIC": "1", "TZ": "UTC"}
 
 
 class Rehearsal:

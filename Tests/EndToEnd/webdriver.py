@@ -10,6 +10,8 @@ import urllib.request
 from testbed import free_port, wait_until
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # WebDriver, 12.1
+# Keys without a character (WebDriver, 17.4.2).
+KEYS = {"Tab": "\ue004", "Enter": "\ue007", "Space": " "}
 
 
 class Browser:
@@ -20,13 +22,13 @@ class Browser:
         self.driver = subprocess.Popen(
             ["chromedriver", f"--port={port}"], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         wait_until("chromedriver", 20, self._is_ready)
-        arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--lang=zh-CN"]
+        arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
+                     "--lang=zh-CN"]
         answer = self._call("POST", "/session", {"capabilities": {"alwaysMatch": {
             "goog:chromeOptions": {"args": arguments}, "goog:loggingPrefs": {"browser": "ALL"}}}})
         self.session = f"/session/{answer['sessionId']}"
-        self._call("POST", self.session + "/goog/cdp/execute", {
-            "cmd": "Emulation.setDeviceMetricsOverride",
-            "params": {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}})
+        self._command("Emulation.setDeviceMetricsOverride", {
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
 
     def _is_ready(self):
         try:
@@ -44,14 +46,17 @@ class Browser:
         except urllib.error.HTTPError as error:
             raise RuntimeError(f"{path}: {json.load(error)['value']['message'].splitlines()[0]}") from None
 
+    def _command(self, name, parameters):
+        return self._call("POST", self.session + "/goog/cdp/execute", {"cmd": name, "params": parameters})
+
+    def run_before_every_page(self, text):
+        self._command("Page.addScriptToEvaluateOnNewDocument", {"source": text})
+
     def open(self, address):
         self._call("POST", self.session + "/url", {"url": address})
 
     def back(self):
         self._call("POST", self.session + "/back")
-
-    def forward(self):
-        self._call("POST", self.session + "/forward")
 
     def script(self, text, *arguments):
         return self._call("POST", self.session + "/execute/sync", {"script": text, "args": list(arguments)})
@@ -62,6 +67,25 @@ class Browser:
     def click(self, selector):
         """A real pointer press on an element that can be seen."""
         self._call("POST", f"{self.session}/element/{self._find(selector)}/click")
+
+    def tap(self, selector, times=1):
+        """A finger on the middle of an element."""
+        place = {"type": "pointerMove", "duration": 0, "origin": {ELEMENT: self._find(selector)}, "x": 0, "y": 0}
+        press = [{"type": "pointerDown", "button": 0}, {"type": "pause", "duration": 20},
+                 {"type": "pointerUp", "button": 0}, {"type": "pause", "duration": 60}]
+        self._act({"type": "pointer", "id": "finger", "parameters": {"pointerType": "touch"},
+                   "actions": [place, *press * times]})
+
+    def press(self, *keys):
+        """Keys of the keyboard, one after the other, wherever the focus is: characters or names of KEYS."""
+        actions = []
+        for key in keys:
+            value = KEYS.get(key, key)
+            actions += [{"type": "keyDown", "value": value}, {"type": "keyUp", "value": value}]
+        self._act({"type": "key", "id": "keyboard", "actions": actions})
+
+    def _act(self, source):
+        self._call("POST", self.session + "/actions", {"actions": [source]})
 
     def type(self, selector, text):
         self._call("POST", f"{self.session}/element/{self._find(selector)}/value", {"text": text})

@@ -14,7 +14,8 @@ import Testing
         #expect(try await fixture.store.saveIntent(fixture.statement(1, vacancy: 2)) == .confirmed(isRepeat: false))
         #expect(try await fixture.store.saveIntent(fixture.statement(1, vacancy: 2)) == .confirmed(isRepeat: true))
         #expect(try await fixture.figures()?.intentPairs == 1)
-        #expect(try await fixture.store.intents(of: StoreFixture.id(50, 1), digits: "1234").map(\.state) == [.confirmed])
+        #expect(
+            try await fixture.store.intents(of: StoreFixture.id(50, 1), digits: "1234").map(\.state) == [.confirmed])
         #expect(try await fixture.store.intents(of: StoreFixture.id(50, 1), digits: "4321").isEmpty)
         let withdrawal = fixture.statement(1, vacancy: 2, isWithdrawn: true, at: StoreFixture.now + 1)
         #expect(try await fixture.store.saveIntent(withdrawal) == .withdrawn(isRepeat: false))

@@ -51,7 +51,8 @@ struct StoreFixture {
     static func enrol(_ deviceID: Data, seed: UInt8, fairs: [FairID], in store: SQLiteHeadquartersStore) async throws {
         let hash = Data(repeating: seed, count: 32)
         try await store.addEnrolmentCode(
-            NewEnrolmentCode(hash: hash, kioskLabel: "\(seed)号机", fairIDs: fairs, createdAt: now, expiresAt: now + 1000))
+            NewEnrolmentCode(hash: hash, kioskLabel: "\(seed)号机", fairIDs: fairs, createdAt: now, expiresAt: now + 1000)
+        )
         _ = try await store.enrol(
             NewDevice(
                 deviceID: deviceID, publicKey: Data(repeating: seed, count: 32),

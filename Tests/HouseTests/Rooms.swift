@@ -45,6 +45,7 @@ enum Rooms {
         Owner(prefix: "ArgumentParser", rooms: programs.union(["KioskControl"])),
         Owner(prefix: "AsyncHTTPClient", rooms: ["KioskSync", "KioskControl"]),
         Owner(prefix: "SwiftProtobuf", rooms: wireRooms),
+        Owner(prefix: "CLinux", rooms: ["KioskDevices", "Observability"]),
         Owner(prefix: "CPangoCairo", rooms: ["SlipPrinting"]),
         Owner(prefix: "CQREncode", rooms: ["SlipPrinting"]),
         Owner(prefix: "Yams", rooms: ["SettingsFile"]),

@@ -16,14 +16,25 @@ import Testing
         Row(yaml: "", problems: []),
         Row(yaml: "listen:\n  port: 80\nkind: device\nflag: true\nnames: [a, b]", problems: []),
         Row(yaml: "listen:\n  prot: 80", problems: ["f.yaml:2: listen.prot: is not a known key; known here: port"]),
-        Row(yaml: "listen: 80", problems: ["f.yaml:1: listen: takes a mapping (key: value lines, indented), found another kind of value"]),
-        Row(yaml: "listen:\n  port: eighty", problems: ["f.yaml:2: listen.port: takes a whole number from 1 to 65535, found another kind of value"]),
+        Row(
+            yaml: "listen: 80",
+            problems: ["f.yaml:1: listen: takes a mapping (key: value lines, indented), found another kind of value"]),
+        Row(
+            yaml: "listen:\n  port: eighty",
+            problems: ["f.yaml:2: listen.port: takes a whole number from 1 to 65535, found another kind of value"]),
         Row(yaml: "listen:\n  port: 70000", problems: ["f.yaml:2: listen.port: takes 1 to 65535, found 70000"]),
-        Row(yaml: "kind: parrot\nflag: maybe", problems: ["f.yaml:1: kind: takes one of folder, device", "f.yaml:2: flag: takes true or false, found another kind of value"]),
+        Row(
+            yaml: "kind: parrot\nflag: maybe",
+            problems: [
+                "f.yaml:1: kind: takes one of folder, device",
+                "f.yaml:2: flag: takes true or false, found another kind of value",
+            ]),
         Row(yaml: "names: [a, b, c, d]", problems: ["f.yaml:1: names: has 4 items; at most 3"]),
         Row(yaml: "names:\n - {a: 1}", problems: ["f.yaml:2: names[0]: takes a text, found a mapping"]),
         Row(yaml: "items:\n - a: 1\n - b: 2", problems: ["f.yaml:3: items[1].b: is not a known key; known here: a"]),
-        Row(yaml: "other: 1", problems: ["f.yaml:1: other: is not a known key; known here: flag, items, kind, listen, names"]),
+        Row(
+            yaml: "other: 1",
+            problems: ["f.yaml:1: other: is not a known key; known here: flag, items, kind, listen, names"]),
     ]
 
     @Test(arguments: rows) func problemsNameFileLineAndKey(row: Row) throws {

@@ -35,7 +35,7 @@ enum SlipSamples {
     static func usual(isCopy: Bool = false) throws -> Slip {
         Slip(
             ticket: try #require(TicketNumber("AB0237")), maskedName: "李*", fairName: "2026年春风行动大型招聘会",
-            day: try #require(CalendarDate("2026-02-01")), codeAddress: address, allowsIntents: true,
+            day: try #require(CalendarDate("2026-02-01")), codeAddress: address, fairNumber: 1027, allowsIntents: true,
             vacancies: vacancies, servicePhone: "0532-12333", kioskLabel: "东门1号", isCopy: isCopy)
     }
 

@@ -20,7 +20,8 @@ public func checkGolden(
         return
     }
     if expected != actual {
-        let first = zip(expected, actual).enumerated().first { $1.0 != $1.1 }?.offset ?? min(expected.count, actual.count)
+        let first =
+            zip(expected, actual).enumerated().first { $1.0 != $1.1 }?.offset ?? min(expected.count, actual.count)
         Issue.record(
             "golden \(name) differs at byte \(first) (expected \(expected.count) bytes, got \(actual.count))",
             sourceLocation: location)

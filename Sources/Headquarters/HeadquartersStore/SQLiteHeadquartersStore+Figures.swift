@@ -20,7 +20,9 @@ extension SQLiteHeadquartersStore {
             let intents = try Self.intents(fair, db)
             let vacancies = try Self.vacancies(fair, db)
             let kiosks = try Row.fetchAll(
-                db, sql: "SELECT device.* FROM device JOIN deviceFair USING (deviceID) WHERE fairID = ? ORDER BY kioskLabel",
+                db,
+                sql:
+                    "SELECT device.* FROM device JOIN deviceFair USING (deviceID) WHERE fairID = ? ORDER BY kioskLabel",
                 arguments: [fair.blob])
             return FairFigures(
                 fair: try Self.fair(row, db), entries: try Self.entries(fair, db), registrations: people.linked,
@@ -43,7 +45,8 @@ extension SQLiteHeadquartersStore {
     private static func entries(_ fair: FairID, _ db: Database) throws -> Int {
         try count(
             db,
-            "SELECT COUNT(*) FROM record WHERE fairID = ? AND kind = 'entry' AND isRehearsal = 0 AND isErased = 0", fair)
+            "SELECT COUNT(*) FROM record WHERE fairID = ? AND kind = 'entry' AND isRehearsal = 0 AND isErased = 0", fair
+        )
     }
 
     /// 求职登记: people linked by document; a registration without a document stands alone.

@@ -50,9 +50,10 @@ extension SQLiteHeadquartersStore {
     public func takeHandTry(ticket: TicketNumber, at fair: FairID, now: Int64) async throws -> Bool {
         try await write { db in
             try db.execute(sql: "DELETE FROM handTry WHERE triedAt <= ?", arguments: [now - Self.hourMilliseconds])
-            let count = try Int.fetchOne(
-                db, sql: "SELECT COUNT(*) FROM handTry WHERE fairID = ? AND ticket = ?",
-                arguments: [fair.blob, ticket.description]) ?? 0
+            let count =
+                try Int.fetchOne(
+                    db, sql: "SELECT COUNT(*) FROM handTry WHERE fairID = ? AND ticket = ?",
+                    arguments: [fair.blob, ticket.description]) ?? 0
             guard count < FormLimits.handTriesPerHourMax else { return false }
             try db.execute(
                 sql: "INSERT INTO handTry (fairID, ticket, triedAt) VALUES (?, ?, ?)",
@@ -190,13 +191,14 @@ extension SQLiteHeadquartersStore {
             sql: "SELECT * FROM intentClaim WHERE seekerRecordID = ? AND vacancyID = ? AND digits = ?", arguments: key)
         let isRepeat = held.map { ($0["isWithdrawn"] as Bool) == statement.isWithdrawn } ?? false
         if !statement.isWithdrawn, !isRepeat {
-            let others = try Int.fetchOne(
-                db,
-                sql: """
-                    SELECT COUNT(DISTINCT vacancyID) FROM intentClaim
-                    WHERE seekerRecordID = ? AND isWithdrawn = 0 AND vacancyID <> ?
-                    """,
-                arguments: [statement.seeker.blob, statement.vacancyID.blob]) ?? 0
+            let others =
+                try Int.fetchOne(
+                    db,
+                    sql: """
+                        SELECT COUNT(DISTINCT vacancyID) FROM intentClaim
+                        WHERE seekerRecordID = ? AND isWithdrawn = 0 AND vacancyID <> ?
+                        """,
+                    arguments: [statement.seeker.blob, statement.vacancyID.blob]) ?? 0
             guard others < FormLimits.vacanciesMax else { return .tooManyVacancies }
         }
         try noteDigits(statement.digits, of: statement.seeker, at: statement.at, db)
@@ -262,12 +264,13 @@ extension SQLiteHeadquartersStore {
             return .withdrawn(isRepeat: isRepeat)
         }
         if !isRepeat {
-            let others = try Int.fetchOne(
-                db,
-                sql: """
-                    SELECT COUNT(*) FROM intent WHERE seekerRecordID = ? AND isWithdrawn = 0 AND vacancyID <> ?
-                    """,
-                arguments: [statement.seeker.blob, statement.vacancyID.blob]) ?? 0
+            let others =
+                try Int.fetchOne(
+                    db,
+                    sql: """
+                        SELECT COUNT(*) FROM intent WHERE seekerRecordID = ? AND isWithdrawn = 0 AND vacancyID <> ?
+                        """,
+                    arguments: [statement.seeker.blob, statement.vacancyID.blob]) ?? 0
             guard others < FormLimits.vacanciesMax else { return .tooManyVacancies }
         }
         try upsertIntent(statement, occurred: .exactly(statement.at), db)

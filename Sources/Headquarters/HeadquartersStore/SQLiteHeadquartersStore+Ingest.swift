@@ -243,9 +243,10 @@ extension SQLiteHeadquartersStore {
 
     /// Moves `contiguousThrough` over the frames that follow it without a gap.
     private static func advance(_ lineageID: Data, of deviceID: Data, _ db: Database) throws {
-        var through = try Int64.fetchOne(
-            db, sql: "SELECT contiguousThrough FROM lineage WHERE deviceID = ? AND lineageID = ?",
-            arguments: [deviceID, lineageID]) ?? 0
+        var through =
+            try Int64.fetchOne(
+                db, sql: "SELECT contiguousThrough FROM lineage WHERE deviceID = ? AND lineageID = ?",
+                arguments: [deviceID, lineageID]) ?? 0
         let start = through
         var digest = Data()
         let rows = try Row.fetchCursor(

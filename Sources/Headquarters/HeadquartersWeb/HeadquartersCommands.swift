@@ -131,7 +131,9 @@ public struct HeadquartersCommands: Sendable {
     private static func choose(_ names: [String], of fairs: [Fair]) throws -> [Fair] {
         if names.isEmpty { return fairs }
         return try names.map { name in
-            guard let fair = fairs.first(where: { $0.id.description == name.lowercased() || String($0.keyNumber) == name })
+            guard
+                let fair = fairs.first(where: { $0.id.description == name.lowercased() || String($0.keyNumber) == name }
+                )
             else {
                 throw HeadquartersError(
                     .fairUnknown, "there is no fair \(name)", hint: "headquartersd fair list shows ids and numbers")

@@ -46,13 +46,14 @@ public struct HeadquartersService: Sendable {
         let readiness = Readiness(listeners: 3, notifier: notifier, logger: logger)
         let listeners = Listeners(
             settings: settings, store: store, keys: keys, keyFolder: keyFolder, readiness: readiness, logger: logger)
-        let group = ServiceGroup(configuration: configuration(services: [
-            HeartbeatService(store: store, notifier: notifier, logger: logger),
-            try listeners.desk(), try listeners.form(), try listeners.sync(),
-        ]))
+        let group = ServiceGroup(
+            configuration: configuration(services: [
+                HeartbeatService(store: store, notifier: notifier, logger: logger),
+                try listeners.desk(), try listeners.form(), try listeners.sync(),
+            ]))
         do {
             try await group.run()
-        } catch where Self.isListenFailure(error) {
+        } catch  where Self.isListenFailure(error) {
             throw HeadquartersError(
                 .listenFailed, "cannot listen: \(error)",
                 hint: "sync \(settings.sync), form \(settings.form), desk \(settings.desk): is another program there?")
@@ -95,7 +96,8 @@ struct Listeners {
         return Application(
             router: makeSyncRouter(exchange, logger: logger),
             server: try .tls(
-                .http1(configuration: Self.http), tlsConfiguration: keys.syncCA.serverConfiguration(
+                .http1(configuration: Self.http),
+                tlsConfiguration: keys.syncCA.serverConfiguration(
                     hosts: settings.syncHosts)),
             configuration: configuration(settings.sync), onServerRunning: readiness.callback, logger: quiet)
     }

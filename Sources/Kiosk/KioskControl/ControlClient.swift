@@ -31,7 +31,8 @@ struct ControlClient {
         var encoded = ""
         for byte in socket.utf8 {
             let isPlain = (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-            encoded += isPlain ? String(UnicodeScalar(byte)) : "%" + String(byte, radix: 16, uppercase: true).leftPadded(2)
+            encoded +=
+                isPlain ? String(UnicodeScalar(byte)) : "%" + String(byte, radix: 16, uppercase: true).leftPadded(2)
         }
         var request = HTTPClientRequest(url: "http+unix://\(encoded)/control/v1/\(path)")
         request.method = method

@@ -22,7 +22,10 @@ struct KioskClient: Sendable {
     enum Outcome: Sendable {
         /// `tries` > 1: an answer was lost or refused for the moment before.
         case acknowledged(ticket: String, tries: Int, lost: Int)
+        /// 422: a rule said no.
         case refused
+        /// Anything that a healthy kiosk never answers, with its status.
+        case failed(status: Int)
         case givenUp(lost: Int)
     }
 
@@ -95,6 +98,7 @@ struct KioskClient: Sendable {
             switch await send(body) {
             case .ticket(let ticket): return .acknowledged(ticket: ticket, tries: tries, lost: lost)
             case .refused: return .refused
+            case .failed(let status): return .failed(status: status)
             case .again: break
             case .noAnswer: lost += 1
             case .noConnection: tries -= 1
@@ -105,7 +109,7 @@ struct KioskClient: Sendable {
     }
 
     private enum Answer {
-        case ticket(String), refused, again, noAnswer, noConnection
+        case ticket(String), refused, failed(Int), again, noAnswer, noConnection
     }
 
     private func send(_ body: Data) async -> Answer {
@@ -124,7 +128,8 @@ struct KioskClient: Sendable {
                 guard let value = try? JSONDecoder().decode(Acknowledged.self, from: answer) else { return .noAnswer }
                 return .ticket(value.ticket)
             case 503, 507: return .again
-            default: return .refused
+            case 422: return .refused
+            default: return .failed(Int(response.status.code))
             }
         } catch let error as HTTPClientError where error == .connectTimeout {
             return .noConnection

@@ -52,7 +52,8 @@ struct StatusCommand: AsyncParsableCommand {
 
 struct EnrolCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "enrol", abstract: "Makes this kiosk known to headquarters, with the code of 'headquartersd kiosk add'.")
+        commandName: "enrol",
+        abstract: "Makes this kiosk known to headquarters, with the code of 'headquartersd kiosk add'.")
 
     @OptionGroup var socket: SocketOption
     @Option(help: "Headquarters' sync address, https://HOST:PORT.") var address: String
@@ -82,7 +83,8 @@ struct FairCommand: AsyncParsableCommand {
     }
 
     struct Day: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Goes to another day, or confirms that it is still this one.")
+        static let configuration = CommandConfiguration(
+            abstract: "Goes to another day, or confirms that it is still this one.")
         @OptionGroup var socket: SocketOption
         @Option(help: "YYYY-MM-DD.") var day: String?
 

@@ -18,6 +18,8 @@ struct Rehearsal: Sendable {
         /// Requests that were sent and never answered.
         var lost = 0
         var refused = 0
+        /// Statuses of answers that a healthy kiosk never gives.
+        var failures: [Int] = []
         var givenUp = 0
         var firstAnswers: [Duration] = []
 
@@ -26,6 +28,7 @@ struct Rehearsal: Sendable {
             repeated += other.repeated
             lost += other.lost
             refused += other.refused
+            failures += other.failures
             givenUp += other.givenUp
             firstAnswers += other.firstAnswers
         }
@@ -151,11 +154,12 @@ struct Rehearsal: Sendable {
             tally.lost += lost
             if tries > 1 { tally.repeated += 1 } else { tally.firstAnswers.append(step.duration) }
         case .refused: tally.refused += 1
+        case .failed(let status): tally.failures.append(status)
         case .givenUp(let lost):
             tally.givenUp += 1
             tally.lost += lost
         }
-        let done = tally.acknowledged + tally.refused + tally.givenUp
+        let done = tally.acknowledged + tally.refused + tally.failures.count + tally.givenUp
         if done.isMultiple(of: Self.progressEvery) { print("\(done) of \(seekersCount)") }
     }
 }

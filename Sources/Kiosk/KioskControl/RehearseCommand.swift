@@ -28,7 +28,8 @@ struct RehearseCommand: AsyncParsableCommand {
     @Option(help: "Seed of the synthetic seekers; the same seed, the same people.") var seed: UInt64 = 1
     @Option(help: "A file that always holds the number of open requests of each kiosk, one line each.")
     var openRequests: String?
-    @Option(help: "Seconds after which a seeker without an answer is given up; the run then fails.") var patience = 300.0
+    @Option(help: "Seconds after which a seeker without an answer is given up; the run then fails.") var patience =
+        300.0
 
     func validate() throws {
         guard (1...100_000).contains(seekers) else { throw ValidationError("--seekers takes 1 to 100000.") }
@@ -71,7 +72,8 @@ struct RehearseCommand: AsyncParsableCommand {
             answers lost \(result.lost), refused by rule \(result.refused), given up \(result.givenUp)
             median \(result.milliseconds(0.5)) ms, p99 \(result.milliseconds(0.99)) ms (of first answers)
             """)
-        if result.givenUp > 0 { throw ExitCode(1) }
+        if !result.failures.isEmpty { print("unexpected answers, by status: \(result.failures.sorted())") }
+        if result.givenUp > 0 || !result.failures.isEmpty { throw ExitCode(1) }
     }
 }
 

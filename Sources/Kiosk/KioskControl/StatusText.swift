@@ -22,7 +22,8 @@ enum StatusText {
         let counts = status.counts
         row(
             "今日", "today",
-            "登记 registrations \(counts.registrationsToday)  进场 entries \(counts.entriesToday)  签到 check-ins \(counts.checkInsToday)")
+            "登记 registrations \(counts.registrationsToday)  进场 entries \(counts.entriesToday)  签到 check-ins \(counts.checkInsToday)"
+        )
         row("待发", "outbox", "\(counts.pending) of \(counts.records)  quarantined \(counts.quarantined)")
         row("待印", "print jobs", "\(counts.printJobsWaiting)  failed \(counts.printJobsFailed)")
         if status.problems.isEmpty {

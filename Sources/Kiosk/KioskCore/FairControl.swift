@@ -9,16 +9,19 @@ public struct FairControl: Sendable {
     private let sealer: @Sendable () -> (any ContentSealer)?
     private let clock: any ClockSource
     private let makeRecordID: @Sendable () -> RecordID
+    private let committed: @Sendable () -> Void
 
     public init(
         store: any RecordStore, fairs: CurrentFair, sealer: @escaping @Sendable () -> (any ContentSealer)?,
-        clock: any ClockSource, makeRecordID: @escaping @Sendable () -> RecordID
+        clock: any ClockSource, makeRecordID: @escaping @Sendable () -> RecordID,
+        committed: @escaping @Sendable () -> Void
     ) {
         self.store = store
         self.fairs = fairs
         self.sealer = sealer
         self.clock = clock
         self.makeRecordID = makeRecordID
+        self.committed = committed
     }
 
     public func open(_ request: FairRequest) async throws(ControlError) {
@@ -116,6 +119,7 @@ public struct FairControl: Sendable {
                 encapsulatedKey: sealed.encapsulatedKey, ciphertext: sealed.ciphertext,
                 fingerprint: KeyedHash.plain("dayChange", recordID.bytes), opens: .some(opens))
             _ = try await store.commit(draft, clock: clock.read())
+            committed()
         } catch {
             throw Self.storeFailed
         }

@@ -5,62 +5,74 @@ import JobFair
 extension HealthProblem {
     /// A problem of the closed list with its severity and sentences.
     public init(_ code: Code, detail: String = "") {
-        let (severity, zh, en) = Self.text(of: code)
-        self.init(code: code, severity: severity, zh: zh, en: en, detail: detail)
+        self.init(code: code, severity: code.severity, zh: code.zh, en: code.en, detail: detail)
+    }
+}
+
+extension HealthProblem.Code {
+    public var severity: HealthProblem.Severity {
+        switch self {
+        case .notEnrolled, .fairNotOpen, .ticketsExhausted, .storeFailed, .catalogueMissing, .grantMissing:
+            .critical
+        case .dayNotConfirmed, .printerFailing, .headquartersRefuses, .ticketsRunningOut, .diskAlmostFull,
+            .recordQuarantined, .lineageLeft, .runtimeFolderLost:
+            .warning
+        case .clockNotTrusted, .printOutcomeUnknown, .glyphMissing, .headquartersUnreachable:
+            .notice
+        }
     }
 
-    private static func text(of code: Code) -> (Severity, String, String) {
-        switch code {
-        case .notEnrolled:
-            (.critical, "本机还没有登记到总部，不能办理登记。请运行 kioskctl enrol。",
-                "Not enrolled; nobody can register. Run kioskctl enrol.")
-        case .fairNotOpen:
-            (.critical, "没有开启招聘会。请运行 kioskctl fair open。", "No fair is open. Run kioskctl fair open.")
+    /// What it means and what to do, for the technician, in Chinese.
+    public var zh: String {
+        switch self {
+        case .notEnrolled: "本机还没有登记到总部，不能办理登记。请运行 kioskctl enrol。"
+        case .fairNotOpen: "没有开启招聘会。请运行 kioskctl fair open。"
+        case .dayNotConfirmed: "重启后日期未确认。今天还是这一天吗？请运行 kioskctl fair day。"
+        case .clockNotTrusted: "本机时钟不可信；登记照常，时间由总部推算。"
+        case .printerFailing: "打印机没有响应；登记照常，号码显示在屏幕上。请检查电源、纸和连线。"
+        case .printOutcomeUnknown: "断电时有小票正在打印，不确定是否打出。需要时用“小票丢了”补打。"
+        case .glyphMissing: "有小票上的字本机字体里没有，印成了〓。请安装 fonts-noto-cjk 和 fonts-noto-core。"
+        case .headquartersUnreachable: "联系不上总部；记录保存在本机，有网络时自动发送。"
+        case .headquartersRefuses: "总部拒绝了本机的请求；记录保存在本机。请联系总部。"
+        case .ticketsRunningOut: "号码快用完了。请让本机连上总部。"
+        case .ticketsExhausted: "号码已用完，不能办理登记。请换一台机器，并联系总部。"
+        case .diskAlmostFull: "磁盘快满了。"
+        case .storeFailed: "数据存储出错，程序将自动重启并核对。"
+        case .catalogueMissing: "没有这场招聘会的资料。请让本机连上总部一次。"
+        case .grantMissing: "没有这场招聘会的授权。请让本机连上总部一次。"
+        case .recordQuarantined: "总部拒收了记录；它们仍保存在本机。请联系总部。"
+        case .lineageLeft: "本机数据曾被还原或复制，已另起一套编号；记录都会发送。请联系总部。"
+        case .runtimeFolderLost: "运行目录丢失；重启后不能用“小票丢了”补打旧小票。请重启 kioskd。"
+        }
+    }
+
+    /// The same in English.
+    public var en: String {
+        switch self {
+        case .notEnrolled: "Not enrolled; nobody can register. Run kioskctl enrol."
+        case .fairNotOpen: "No fair is open. Run kioskctl fair open."
         case .dayNotConfirmed:
-            (.warning, "重启后日期未确认。今天还是这一天吗？请运行 kioskctl fair day。",
-                "The day was not confirmed after a restart. Is it still that day? Run kioskctl fair day.")
-        case .clockNotTrusted:
-            (.notice, "本机时钟不可信；登记照常，时间由总部推算。",
-                "The clock cannot be trusted; registering goes on, headquarters works out the times.")
+            "The day was not confirmed after a restart. Is it still that day? Run kioskctl fair day."
+        case .clockNotTrusted: "The clock cannot be trusted; registering goes on, headquarters works out the times."
         case .printerFailing:
-            (.warning, "打印机没有响应；登记照常，号码显示在屏幕上。请检查电源、纸和连线。",
-                "The printer does not answer; registering goes on, numbers are on the screen. Check power, paper, cable.")
-        case .printOutcomeUnknown:
-            (.notice, "断电时有小票正在打印，不确定是否打出。需要时用“小票丢了”补打。",
-                "Slips were being printed when the power went; print a copy where one is missing.")
+            "The printer does not answer; registering goes on, numbers are on the screen. Check power, paper, cable."
+        case .printOutcomeUnknown: "Slips were being printed when the power went; print a copy where one is missing."
         case .glyphMissing:
-            (.notice, "有小票上的字本机字体里没有，印成了〓。请安装 fonts-noto-cjk 和 fonts-noto-core。",
-                "A slip had characters that no font here can draw. Install fonts-noto-cjk and fonts-noto-core.")
+            "A slip had characters that no font here can draw. Install fonts-noto-cjk and fonts-noto-core."
         case .headquartersUnreachable:
-            (.notice, "联系不上总部；记录保存在本机，有网络时自动发送。",
-                "Headquarters cannot be reached; records are kept and sent when there is a road.")
-        case .headquartersRefuses:
-            (.warning, "总部拒绝了本机的请求；记录保存在本机。请联系总部。",
-                "Headquarters refuses this kiosk; records are kept. Call headquarters.")
-        case .ticketsRunningOut:
-            (.warning, "号码快用完了。请让本机连上总部。", "Ticket numbers are running out. Connect to headquarters.")
+            "Headquarters cannot be reached; records are kept and sent when there is a road."
+        case .headquartersRefuses: "Headquarters refuses this kiosk; records are kept. Call headquarters."
+        case .ticketsRunningOut: "Ticket numbers are running out. Connect to headquarters."
         case .ticketsExhausted:
-            (.critical, "号码已用完，不能办理登记。请换一台机器，并联系总部。",
-                "Ticket numbers are used up; nobody can register. Use another kiosk and call headquarters.")
-        case .diskAlmostFull:
-            (.warning, "磁盘快满了。", "The disk is almost full.")
-        case .storeFailed:
-            (.critical, "数据存储出错，程序将自动重启并核对。", "The store failed; the daemon restarts and checks.")
-        case .catalogueMissing:
-            (.critical, "没有这场招聘会的资料。请让本机连上总部一次。",
-                "The fair's catalogue is missing. Connect to headquarters once.")
-        case .grantMissing:
-            (.critical, "没有这场招聘会的授权。请让本机连上总部一次。",
-                "The fair's grant is missing. Connect to headquarters once.")
-        case .recordQuarantined:
-            (.warning, "总部拒收了记录；它们仍保存在本机。请联系总部。",
-                "Headquarters refused records; they are kept here. Call headquarters.")
-        case .lineageLeft:
-            (.warning, "本机数据曾被还原或复制，已另起一套编号；记录都会发送。请联系总部。",
-                "This kiosk's data was put back or copied; it goes on with new numbers. Call headquarters.")
+            "Ticket numbers are used up; nobody can register. Use another kiosk and call headquarters."
+        case .diskAlmostFull: "The disk is almost full."
+        case .storeFailed: "The store failed; the daemon restarts and checks."
+        case .catalogueMissing: "The fair's catalogue is missing. Connect to headquarters once."
+        case .grantMissing: "The fair's grant is missing. Connect to headquarters once."
+        case .recordQuarantined: "Headquarters refused records; they are kept here. Call headquarters."
+        case .lineageLeft: "This kiosk's data was put back or copied; it goes on with new numbers. Call headquarters."
         case .runtimeFolderLost:
-            (.warning, "运行目录丢失；重启后不能用“小票丢了”补打旧小票。请重启 kioskd。",
-                "The runtime folder is gone; after a restart older slips cannot be copied. Restart kioskd.")
+            "The runtime folder is gone; after a restart older slips cannot be copied. Restart kioskd."
         }
     }
 }
@@ -71,6 +83,8 @@ public struct HealthFacts: Sendable {
     public var open: OpenFair?
     public var hasCatalogue = false
     public var hasGrant = false
+    /// Ticket numbers left at the open fair; nil: not known.
+    public var ticketsLeft: Int?
     public var clockQuality = ClockReading.Quality.none
     /// Of the newest print; nil: none failed since the last success. Never slip content.
     public var printerFailure: String?
@@ -83,9 +97,13 @@ public struct HealthFacts: Sendable {
     public var quarantinedCount = 0
     /// Why the lineage was left since the start (`HelloAnswer.Chain`); nil: it was not.
     public var lineageLeft: HelloAnswer.Chain?
+    /// Why the chain on the disk was left when the store was opened; nil: it was whole.
+    public var chainProblem: String?
     public var freeBytes: Int64 = .max
     public var isRuntimeFolderThere = true
 
+    /// A large fair gives this many in an hour at one kiosk; time enough to connect it to headquarters.
+    public static let ticketsLeftMin = 500
     /// Below this a day's records and the WAL may not fit.
     public static let freeBytesMin: Int64 = 256 << 20
 
@@ -99,6 +117,10 @@ public struct HealthFacts: Sendable {
         } else if let open {
             if !hasCatalogue { list.append(HealthProblem(.catalogueMissing)) }
             if !hasGrant { list.append(HealthProblem(.grantMissing)) }
+            if let ticketsLeft, hasGrant, ticketsLeft < Self.ticketsLeftMin {
+                list.append(
+                    HealthProblem(ticketsLeft == 0 ? .ticketsExhausted : .ticketsRunningOut, detail: "\(ticketsLeft)"))
+            }
             if !open.isDayConfirmed { list.append(HealthProblem(.dayNotConfirmed, detail: "\(open.day)")) }
         } else {
             list.append(HealthProblem(.fairNotOpen))
@@ -114,7 +136,9 @@ public struct HealthFacts: Sendable {
             list.append(HealthProblem(.headquartersUnreachable, detail: syncFailure))
         }
         if quarantinedCount > 0 { list.append(HealthProblem(.recordQuarantined, detail: "\(quarantinedCount)")) }
-        if let lineageLeft { list.append(HealthProblem(.lineageLeft, detail: lineageLeft.rawValue)) }
+        if let reason = lineageLeft?.rawValue ?? chainProblem {
+            list.append(HealthProblem(.lineageLeft, detail: reason))
+        }
         if freeBytes < Self.freeBytesMin {
             list.append(HealthProblem(.diskAlmostFull, detail: "\(freeBytes >> 20) MiB"))
         }

@@ -40,7 +40,7 @@ public protocol PrintJobStore: Sendable {
 
 /// A printed slip on its way: PNG for folders and screens, printer bytes for the rest.
 public struct PrintableSlip: Sendable {
-    /// For file names: `AB0237`, or `AB0237-copy-7`.
+    /// For file names: fair number and ticket, `12-AB0237` or `12-AB0237-copy-7`.
     public var name: String
     public var png: Data
     /// ESC/POS, complete with initialisation, feed and cut.

@@ -22,6 +22,8 @@ public struct DeskParts: Sendable {
     public var screenCode: @Sendable (_ address: String) throws -> ScreenCode
     public var problems: @Sendable () async -> [HealthProblem]
     public var label: @Sendable () -> String
+    /// False for the moment after a start in which the day has not been looked at.
+    public var isReady: @Sendable () -> Bool
     /// Told after each commit: the spooler and sync have work.
     public var committed: @Sendable (RecordKind) -> Void
     /// PNG of the newest slip; only a demonstration has it.
@@ -32,6 +34,7 @@ public struct DeskParts: Sendable {
         sealer: @escaping @Sendable () -> (any ContentSealer)?, clock: any ClockSource, runtimeHash: KeyedHash,
         screenCode: @escaping @Sendable (String) throws -> ScreenCode,
         problems: @escaping @Sendable () async -> [HealthProblem], label: @escaping @Sendable () -> String,
+        isReady: @escaping @Sendable () -> Bool,
         committed: @escaping @Sendable (RecordKind) -> Void, lastSlip: (@Sendable () async -> [UInt8]?)?
     ) {
         self.store = store
@@ -43,6 +46,7 @@ public struct DeskParts: Sendable {
         self.screenCode = screenCode
         self.problems = problems
         self.label = label
+        self.isReady = isReady
         self.committed = committed
         self.lastSlip = lastSlip
     }
@@ -117,11 +121,17 @@ public struct RegistrationDesk: Desk {
             throw .tooManyTries(retryAfterSeconds: Int(wait.components.seconds) + 1)
         }
         let (open, sealer) = try await openFairAndSealer()
-        guard case .success(let document) = DocumentRules.check(number: documentNumber, kind: nil, on: open.day) else {
+        guard let document = Self.document(documentNumber, on: open.day) else { throw .slipNotFound }
+        let hash = Self.lostSlipHash(document: document, phoneDigits: phoneDigits, with: parts.runtimeHash)
+        let found: CommittedRecord
+        do {
+            guard let known = try await parts.store.registration(lostSlipHash: hash) else { throw DeskError.slipNotFound }
+            found = known
+        } catch let error as RecordStoreError {
+            throw DeskError(error)
+        } catch {
             throw .slipNotFound
         }
-        let hash = Self.lostSlipHash(document: document, phoneDigits: phoneDigits, with: parts.runtimeHash)
-        guard let found = try? await parts.store.registration(lostSlipHash: hash) else { throw .slipNotFound }
         var draft = try seal(
             .slipCopy(seeker: found.recordID), recordID: recordID, fairID: open.fairID, sealer: sealer,
             fingerprint: parts.runtimeHash("slipCopy", found.recordID.bytes))
@@ -145,8 +155,17 @@ extension RegistrationDesk {
         hash("lostSlip", Array(document.number.utf8), Array(phoneDigits.utf8))
     }
 
+    /// The kind was chosen at registration and is not asked again: a long passport number of digits only is one too.
+    static func document(_ number: String, on day: CalendarDate) -> Document? {
+        for kind in [nil, DocumentKind.passport] {
+            if case .success(let document) = DocumentRules.check(number: number, kind: kind, on: day) { return document }
+        }
+        return nil
+    }
+
     private func openFairAndSealer() async throws(DeskError) -> (OpenFair, any ContentSealer) {
         guard let sealer = parts.sealer() else { throw .notEnrolled }
+        guard parts.isReady() else { throw .busy }
         let open: OpenFair?
         do {
             open = try await parts.store.openFair()

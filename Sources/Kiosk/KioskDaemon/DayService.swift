@@ -2,32 +2,57 @@
 
 import JobFair
 import KioskCore
+import KioskDevices
 import Logging
 import ServiceLifecycle
+import Synchronization
+
+/// Whether the day was looked at since the start. Until then nothing is registered: records of a new boot must not say
+/// that a day is confirmed which nobody has confirmed.
+final class DayState: Sendable {
+    private let isSettled = Mutex(false)
+
+    var isReady: Bool { isSettled.withLock { $0 } }
+
+    func settle() { isSettled.withLock { $0 = true } }
+}
 
 /// Looks once at the start (another boot, an untrusted clock: the day has to be confirmed) and then every minute.
 struct DayService: Service {
     static let interval = Duration.seconds(60)
+    /// At the start the store may not take records yet.
+    static let retryInterval = Duration.milliseconds(200)
 
     let fairControl: FairControl
-    let isNewBoot: Bool
+    let clock: SystemClock
+    let state: DayState
     let logger: Logger
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            await step { try await fairControl.dayAfterStart(isNewBoot: isNewBoot) }
             while !Task.isCancelled {
-                guard (try? await Task.sleep(for: Self.interval)) != nil else { return }
-                await step { try await fairControl.dayByClock() }
+                do {
+                    if state.isReady {
+                        try await fairControl.dayByClock()
+                    } else {
+                        try await settle()
+                    }
+                } catch {
+                    logger.debug("day could not be looked at", metadata: ["error.kind": "\(type(of: error))"])
+                }
+                let pause = state.isReady ? Self.interval : Self.retryInterval
+                guard (try? await Task.sleep(for: pause)) != nil else { return }
             }
         }
     }
 
-    private func step(_ body: () async throws -> Void) async {
+    private func settle() async throws {
+        try await fairControl.dayAfterStart(isNewBoot: clock.isNewBoot)
         do {
-            try await body()
+            try clock.keepBootCounter()
         } catch {
-            logger.warning("day could not be changed", metadata: ["error.kind": "\(type(of: error))"])
+            logger.warning("boot counter could not be kept", metadata: ["error": "\(error)"])
         }
+        state.settle()
     }
 }

@@ -5,6 +5,19 @@ import KioskCore
 import KioskDevices
 import KioskStore
 import KioskSync
+import Synchronization
+
+/// Sync from the parts that sync itself needs: health is told to headquarters and has sync's state in it, and every
+/// commit nudges sync. Connected once, at the start.
+final class SyncLink: Sendable {
+    private let service = Mutex<SyncService?>(nil)
+
+    var snapshot: SyncSnapshot { service.withLock { $0?.snapshot } ?? SyncSnapshot() }
+
+    func recordCommitted() { service.withLock { $0 }?.recordCommitted() }
+
+    func connect(_ sync: SyncService) { service.withLock { $0 = sync } }
+}
 
 struct HealthSource: Sendable {
     let settings: KioskSettings
@@ -13,7 +26,7 @@ struct HealthSource: Sendable {
     let fairs: CurrentFair
     let clock: SystemClock
     let printer: PrinterState
-    let sync: @Sendable () -> SyncSnapshot
+    let sync: SyncLink
 
     func problems() async -> [HealthProblem] {
         var facts = HealthFacts()
@@ -22,10 +35,11 @@ struct HealthSource: Sendable {
         facts.printerFailure = printer.lastFailure
         facts.unknownPrintsCount = printer.unknownPrintsCount
         facts.slipsWithMissingGlyphsCount = printer.slipsWithMissingGlyphsCount
-        let snapshot = sync()
+        let snapshot = sync.snapshot
         facts.syncFailure = snapshot.lastFailure
         facts.isRefusedByHeadquarters = snapshot.isRefused
         facts.lineageLeft = snapshot.lineageLeft
+        facts.chainProblem = store.opening.chainProblem
         facts.freeBytes = freeBytes()
         facts.isRuntimeFolderThere = access(settings.runtimeFolder + "/desk.key", F_OK) == 0
         do {
@@ -34,6 +48,7 @@ struct HealthSource: Sendable {
             if let open = facts.open {
                 facts.hasCatalogue = try await fairs.catalogue(of: open.fairID) != nil
                 facts.hasGrant = enrolments.grant(of: open.fairID) != nil
+                facts.ticketsLeft = try await store.ticketsLeft(at: open.fairID)
             }
         } catch {
             return [HealthProblem(.storeFailed)] + facts.problems

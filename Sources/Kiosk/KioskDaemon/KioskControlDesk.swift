@@ -13,6 +13,8 @@ struct KioskControlDesk: ControlDesk {
     let clock: any ClockSource
     let printer: (any PrinterPort)?
     let composeTest: @Sendable () throws -> PrintableSlip
+    /// A test print came through: slips that wait need not wait longer.
+    let printerAnswered: @Sendable () -> Void
     let isEnrolled: @Sendable () -> Bool
     let performEnrolment: @Sendable (EnrolRequest) async throws(ControlError) -> Void
     let syncStatus: @Sendable () async -> ControlStatus.SyncStatus?
@@ -77,6 +79,7 @@ struct KioskControlDesk: ControlDesk {
                 code: "printer.\(error.code.rawValue)", zh: "打印机没有响应：\(error.detail)",
                 en: "The printer does not answer: \(error.detail)")
         }
+        printerAnswered()
     }
 
     private static func status(of fair: Fair, open: OpenFair?) -> ControlStatus.FairStatus {

@@ -37,17 +37,22 @@ public enum KioskDaemon {
     /// After it everything is cancelled, and past this the process aborts rather than staying half dead.
     static let cancellationMax = Duration.seconds(4)
     /// The watchdog starves when a commit has waited this long.
-    static let stallMax = Duration.seconds(20)
+    static let stallMax = Duration.seconds(8)
 
     /// Runs the kiosk until SIGTERM or SIGINT.
     ///
     /// - Parameter configuration: path of kiosk.yaml.
     /// - Throws: `KioskStartError` before it serves; what a service threw afterwards. systemd restarts the process.
     public static func run(configuration: String) async throws {
+        let leavesNoCore = forbidCoreDumps()
+        // Sockets and files are for this user alone, whatever the shell's mask was.
+        umask(0o077)
         let settings = try loadSettings(configuration)
         bootstrapLogging()
         let logger = Logger(label: "kioskd")
-        logger.notice("kioskd starts", metadata: ["version": "\(KioskVersion.text)", "kiosk.label": "\(settings.label)"])
+        if !leavesNoCore { logger.warning("a crash may leave a core: prctl is refused") }
+        logger.notice(
+            "kioskd starts", metadata: ["version": "\(KioskVersion.text)", "kiosk.label": "\(settings.label)"])
         SQLiteLibrary.logErrors(to: logger)
         let kiosk = try KioskParts(settings: settings, logger: logger)
         let notifier = ServiceNotifier()
@@ -65,11 +70,13 @@ public enum KioskDaemon {
         let control = makeControlApplication(desk: kiosk.control, socket: settings.controlSocket, logger: logger)
         let watchdog = WatchdogService(
             notifier: notifier, probe: kiosk.probe, status: kiosk.statusLine, logger: logger)
-        let days = DayService(fairControl: kiosk.fairControl, isNewBoot: kiosk.clock.isNewBoot, logger: logger)
+        let days = DayService(
+            fairControl: kiosk.fairControl, clock: kiosk.clock, state: kiosk.dayState, logger: logger)
+        let carriers = CarrierService { kiosk.sync.networkUp() }
 
         // In order of dependency; shutdown goes backwards, so the store is the last to stop.
         var group = ServiceGroupConfiguration(
-            services: [kiosk.store, kiosk.printing, kiosk.sync, days, control, web, watchdog],
+            services: [kiosk.store, kiosk.printing, kiosk.sync, carriers, days, control, web, watchdog],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = gracefulShutdownMax
         group.maximumCancellationDuration = cancellationMax

@@ -20,6 +20,7 @@ import Foundation
 struct KioskParts: Sendable {
     let settings: KioskSettings
     let clock: SystemClock
+    let dayState: DayState
     let store: SQLiteRecordStore
     let fairs: CurrentFair
     let fairControl: FairControl
@@ -30,8 +31,10 @@ struct KioskParts: Sendable {
 
     init(settings: KioskSettings, logger: Logger) throws {
         self.settings = settings
+        let printer = try KioskPrinter(settings: settings, logger: logger)
         try Self.makeFolders(settings)
         do {
+            dayState = DayState()
             clock = try SystemClock(counterFile: settings.stateFolder + "/boot.counter")
             let enrolments = try EnrolmentStore(stateFolder: settings.stateFolder)
             let (device, _) = try enrolments.loadOrMakeKeys()
@@ -45,20 +48,22 @@ struct KioskParts: Sendable {
             let runtimeKey = try DurableFile.readOrCreateSecret(settings.runtimeFolder + "/desk.key") {
                 Data((0..<32).map { _ in UInt8.random(in: 0...255) })
             }
-            let printer = try KioskPrinter(settings: settings, logger: logger)
             let fairs = CurrentFair(store: catalogues)
             self.fairs = fairs
+            let link = SyncLink()
             let wiring = Wiring(
                 settings: settings, logger: logger, clock: clock, enrolments: enrolments, store: store, fairs: fairs,
-                catalogues: catalogues, device: device, runtimeHash: KeyedHash(key: runtimeKey), printer: printer)
+                catalogues: catalogues, device: device, runtimeHash: KeyedHash(key: runtimeKey), printer: printer,
+                link: link, dayState: dayState)
             fairControl = wiring.makeFairControl()
             printing = wiring.makePrinting()
-            sync = wiring.makeSync()
             let health = HealthSource(
                 settings: settings, enrolments: enrolments, store: store, fairs: fairs, clock: clock,
-                printer: printer.state, sync: { [sync] in sync.snapshot })
-            desk = wiring.makeDesk(health: health, printing: printing, sync: sync)
-            control = wiring.makeControl(health: health, fairControl: fairControl, sync: sync)
+                printer: printer.state, sync: link)
+            sync = wiring.makeSync(health: health)
+            link.connect(sync)
+            desk = wiring.makeDesk(health: health, printing: printing)
+            control = wiring.makeControl(health: health, fairControl: fairControl, printing: printing, sync: sync)
         } catch let error as DurableFileError {
             throw KioskStartError(73, "\(error)")
         } catch let error as KioskStoreError {
@@ -80,7 +85,8 @@ struct KioskParts: Sendable {
     var statusLine: @Sendable () async -> String {
         { [store] in
             guard let counts = try? await store.counts() else { return "store failed" }
-            return "registrations \(counts.registrationsToday), entries \(counts.entriesToday), outbox \(counts.pending)"
+            return
+                "registrations \(counts.registrationsToday), entries \(counts.entriesToday), outbox \(counts.pending)"
         }
     }
 
@@ -117,7 +123,8 @@ struct KioskPrinter: Sendable {
             if !missing.isEmpty { logger.warning("fonts lack characters", metadata: ["count": "\(missing.count)"]) }
         } catch {
             throw KioskStartError(
-                78, "\(settings.fontsConfiguration): 字体不可用：\(error)。 Fonts cannot be used; is fonts-noto-cjk installed?")
+                78, "\(settings.fontsConfiguration): 字体不可用：\(error)。 Fonts cannot be used; is fonts-noto-cjk installed?"
+            )
         }
         let printer = settings.printer
         port =

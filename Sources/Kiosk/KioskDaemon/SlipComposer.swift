@@ -35,10 +35,11 @@ struct SlipComposer: Sendable {
             tokenKey: tokenKey)
         let slip = Slip(
             ticket: ticket, maskedName: desk.maskedName, fairName: catalogue.fair.name, day: day,
-            codeAddress: token.address(form: catalogue.fair.formAddress), allowsIntents: desk.slipPurpose == 1,
+            codeAddress: token.address(form: catalogue.fair.formAddress),
+            fairNumber: catalogue.fair.keyNumber, allowsIntents: desk.slipPurpose == 1,
             vacancies: vacancies(of: catalogue, ticket: ticket),
             servicePhone: catalogue.fair.servicePhone, kioskLabel: kioskLabel(), isCopy: job.isCopy)
-        return try render(slip, name: job.isCopy ? "\(ticket)-copy-\(job.id)" : "\(ticket)")
+        return try render(slip, name: "\(catalogue.fair.keyNumber)-\(ticket)" + (job.isCopy ? "-copy-\(job.id)" : ""))
     }
 
     /// A slip that shows whether printer, paper and fonts are right; it registers nobody.
@@ -63,14 +64,16 @@ struct SlipComposer: Sendable {
     }
 
     private func vacancies(of catalogue: Catalogue, ticket: TicketNumber) -> [SlipVacancy] {
-        let employers = Dictionary(catalogue.employers.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+        let employers = Dictionary(
+            catalogue.employers.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
         // Whether the person is 16 or 17 stays sealed, so no slip names a vacancy that is not for them; the form does.
         return VacancyChoice.forSlip(
             vacancies: catalogue.vacancies, employers: catalogue.employers, turn: ticket.number,
             count: Slip.vacanciesMax, isUnder18: true
         ).map {
             SlipVacancy(
-                title: $0.title, employer: employers[$0.employerID] ?? "", booth: $0.booth, pay: PayText.text(of: $0.pay))
+                title: $0.title, employer: employers[$0.employerID] ?? "", booth: $0.booth,
+                pay: PayText.text(of: $0.pay))
         }
     }
 }

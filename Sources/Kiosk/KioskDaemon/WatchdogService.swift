@@ -5,8 +5,9 @@ import Logging
 import Observability
 import ServiceLifecycle
 
-/// Every third of the watchdog's interval: the store writes and syncs, and the page answers; only then WATCHDOG=1
-/// (sd_notify(3)). A disk that hangs for longer than the interval ends in SIGABRT and a restart.
+/// Every third of the watchdog's interval the store has to answer, through the one queue that its commits go through,
+/// and no commit may have waited too long; only then WATCHDOG=1 (sd_notify(3)). A disk that hangs for longer than the
+/// interval, or a writer that died, ends in SIGABRT and a restart.
 struct WatchdogService: Service {
     let notifier: ServiceNotifier
     /// Throws or hangs when the kiosk makes no progress.

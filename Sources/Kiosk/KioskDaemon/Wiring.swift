@@ -30,6 +30,8 @@ struct Wiring {
     let device: SigningKey
     let runtimeHash: KeyedHash
     let printer: KioskPrinter
+    let link: SyncLink
+    let dayState: DayState
 
     private var sealer: @Sendable () -> (any ContentSealer)? {
         { [enrolments] in enrolments.sealer }
@@ -41,7 +43,9 @@ struct Wiring {
     }
 
     func makeFairControl() -> FairControl {
-        FairControl(store: store, fairs: fairs, sealer: sealer, clock: clock, makeRecordID: Self.makeRecordID)
+        FairControl(
+            store: store, fairs: fairs, sealer: sealer, clock: clock, makeRecordID: Self.makeRecordID,
+            committed: { [link] in link.recordCommitted() })
     }
 
     func makePrinting() -> PrintService {
@@ -51,12 +55,12 @@ struct Wiring {
             keepsLastSlip: settings.isDemonstration, logger: logger)
     }
 
-    func makeSync() -> SyncService {
+    func makeSync(health: HealthSource) -> SyncService {
         let anchors = AnchorRecorder(fairs: fairs, store: store, sealer: sealer, clock: clock, logger: logger)
         return SyncService(
             parts: SyncParts(
                 outbox: store, catalogues: catalogues, enrolments: enrolments, clock: clock,
-                softwareVersion: KioskVersion.text, problems: { [] },
+                softwareVersion: KioskVersion.text, problems: { await health.problems() },
                 openFair: { [store] in (try? await store.openFair())?.fairID },
                 anchored: { [clock] anchor in
                     clock.learn(
@@ -71,7 +75,7 @@ struct Wiring {
                 logger: logger))
     }
 
-    func makeDesk(health: HealthSource, printing: PrintService, sync: SyncService) -> RegistrationDesk {
+    func makeDesk(health: HealthSource, printing: PrintService) -> RegistrationDesk {
         let kept: @Sendable () async -> [UInt8]? = { [state = printer.state] in state.lastSlipPNG }
         return RegistrationDesk(
             parts: DeskParts(
@@ -81,20 +85,23 @@ struct Wiring {
                     return ScreenCode(address: address, size: code.size, rows: code.rows)
                 },
                 problems: { await health.problems() }, label: label,
-                committed: { kind in
+                isReady: { [dayState] in dayState.isReady },
+                committed: { [link] kind in
                     if kind == .registration || kind == .slipCopy { printing.send.yield(.jobQueued) }
-                    sync.recordCommitted()
+                    link.recordCommitted()
                 },
                 lastSlip: settings.isDemonstration ? kept : nil))
     }
 
-    func makeControl(health: HealthSource, fairControl: FairControl, sync: SyncService) -> KioskControlDesk {
+    func makeControl(
+        health: HealthSource, fairControl: FairControl, printing: PrintService, sync: SyncService
+    ) -> KioskControlDesk {
         let composer = makeComposer()
         let enrolling = EnrolmentClient(store: enrolments, softwareVersion: KioskVersion.text, logger: logger)
         return KioskControlDesk(
             label: label, deviceID: device.deviceID.prefix(4).map { String($0, radix: 16) }.joined(), store: store,
             fairs: fairs, fairControl: fairControl, clock: clock, printer: printer.port,
-            composeTest: { try composer.composeTest() }, isEnrolled: { [enrolments] in enrolments.enrolment != nil },
+            composeTest: { try composer.composeTest() }, printerAnswered: { printing.send.yield(.printerBack) }, isEnrolled: { [enrolments] in enrolments.enrolment != nil },
             performEnrolment: { request async throws(ControlError) in
                 _ = try await enrolling.enrol(request)
                 sync.enrolled()
@@ -134,11 +141,17 @@ struct Wiring {
             self.logger = logger
         }
 
+        /// The open fair, whose day stands beside the anchor; before one was opened, any that is known.
+        private func fairOfAnchor() async throws -> FairID? {
+            if let open = try await store.openFair() { return open.fairID }
+            return try await fairs.fairs().first?.id
+        }
+
         func record(_ anchor: ClockAnchor) async {
             let offset = anchor.headquartersMilliseconds - anchor.bootMilliseconds
             if let recordedOffset, abs(offset - recordedOffset) <= Wiring.anchorDriftMax { return }
             do {
-                guard let sealer = sealer(), let fair = try await fairs.fairs().first?.id else { return }
+                guard let sealer = sealer(), let fair = try await fairOfAnchor() else { return }
                 let id = Wiring.makeRecordID()
                 let sealed = try sealer.seal(.clockAnchor(anchor), recordID: id, fairID: fair)
                 _ = try await store.commit(

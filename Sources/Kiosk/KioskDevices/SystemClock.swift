@@ -1,6 +1,6 @@
 // Tells the time as this machine knows it, with the evidence for how far to believe it.
 
-import CTimex
+import CLinux
 import DurableFiles
 import Glibc
 public import KioskCore
@@ -27,7 +27,10 @@ public final class SystemClock: ClockSource {
     /// Headquarters' time minus boot time, from the newest verified hello of this boot.
     private let headquartersOffset = Mutex<Int64?>(nil)
 
-    /// - Parameter counterFile: counts boots: one line `count boot-id`, replaced and synced once per boot.
+    private let counterFile: String
+    private let counterLine: String
+
+    /// - Parameter counterFile: counts boots: one line `count boot-id`; `keepBootCounter` writes it.
     public init(counterFile: String) throws {
         let text = try String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
         let digits = text.compactMap(\.hexDigitValue)
@@ -38,7 +41,14 @@ public final class SystemClock: ClockSource {
         let count = kept.first.flatMap { Int($0) } ?? 0
         isNewBoot = kept.count < 2 || kept[1].prefix(32) != hex
         bootCounter = isNewBoot ? count + 1 : count
-        if isNewBoot { try DurableFile.replace(counterFile, with: Data("\(bootCounter) \(hex)\n".utf8)) }
+        self.counterFile = counterFile
+        counterLine = "\(bootCounter) \(hex)\n"
+    }
+
+    /// Remembers this boot. Only after what a new boot asks for is on the disk: a crash before it makes the next start
+    /// ask again.
+    public func keepBootCounter() throws {
+        if isNewBoot { try DurableFile.replace(counterFile, with: Data(counterLine.utf8)) }
     }
 
     public func read() -> ClockReading {

@@ -172,6 +172,18 @@ extension RecordBatch {
         logger.info("took a ticket pair", metadata: ["ticket.pair": "\(next)", "fair.id": "\(fair)"])
     }
 
+    /// What is left of the current letters, and the granted letters that nobody has used. On the database's queue.
+    func ticketsLeft(at fair: FairID, in database: Database) throws -> Int {
+        let used = try Int.fetchOne(
+            database,
+            sql: """
+                SELECT lastNumber FROM ticketPair WHERE chain = ? AND fairID = ? ORDER BY number DESC LIMIT 1
+                """,
+            arguments: [ChainRow.current(in: database).number, Data(fair.bytes)])
+        let unused = pairs.withLock { $0[fair] ?? [] }.count { !pairFile.isUsed($0, of: fair) }
+        return unused * TicketNumber.numberMax + (used.map { TicketNumber.numberMax - $0 } ?? 0)
+    }
+
     private func pairFailure(_ error: any Error) -> RecordStoreError {
         guard let error = error as? DurableFileError else { return .beforeCommit(error) }
         logger.error("the file of ticket pairs was not written", metadata: ["error": "\(error)"])

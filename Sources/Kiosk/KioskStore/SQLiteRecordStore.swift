@@ -63,6 +63,11 @@ public final class SQLiteRecordStore: RecordStore, Service {
         batch.setTicketPairs(pairs, for: fair)
     }
 
+    /// Ticket numbers this kiosk can still give at a fair; 0: registering there has to stop.
+    public func ticketsLeft(at fair: FairID) async throws(RecordStoreError) -> Int {
+        try await read { [batch] database in try batch.ticketsLeft(at: fair, in: database) }
+    }
+
     /// How the writer is getting on; cheap, never blocks on the disk.
     public func writerHeartbeat() -> WriterHeartbeat { progress.heartbeat() }
 

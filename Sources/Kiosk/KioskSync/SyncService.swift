@@ -60,6 +60,9 @@ public struct SyncSnapshot: Sendable {
     public var isRefused = false
     /// Why the lineage was left, if it was since the start.
     public var lineageLeft: HelloAnswer.Chain?
+
+    /// Nothing has been tried yet.
+    public init() {}
 }
 
 /// Says hello, sends records, fetches catalogues and grants, for ever. Runs from the start of the daemon; without an

@@ -30,6 +30,8 @@ public struct Slip: Hashable, Sendable {
     public var day: CalendarDate
     /// The whole address in the QR code, upper case.
     public var codeAddress: String
+    /// The fair's number, typed by hand with the ticket number where nobody can scan; 0: the line is left out.
+    public var fairNumber: Int
     /// False under 16 or where the age is not known: the code then serves for check-in only.
     public var allowsIntents: Bool
     /// Up to five, the best first.
@@ -44,6 +46,7 @@ public struct Slip: Hashable, Sendable {
 
     public init(
         ticket: TicketNumber, maskedName: String, fairName: String, day: CalendarDate, codeAddress: String,
+        fairNumber: Int = 0,
         allowsIntents: Bool, vacancies: [SlipVacancy], sentence: String? = nil, servicePhone: String,
         kioskLabel: String, isCopy: Bool
     ) {
@@ -52,12 +55,21 @@ public struct Slip: Hashable, Sendable {
         self.fairName = fairName
         self.day = day
         self.codeAddress = codeAddress
+        self.fairNumber = fairNumber
         self.allowsIntents = allowsIntents
         self.vacancies = vacancies
         self.sentence = sentence ?? Self.standardSentence(allowsIntents: allowsIntents)
         self.servicePhone = servicePhone
         self.kioskLabel = kioskLabel
         self.isCopy = isCopy
+    }
+
+    /// The way to the form without a camera; empty where the slip leads to no intents or the number is not known.
+    var handSentence: String {
+        guard allowsIntents, fairNumber > 0,
+            let host = codeAddress.split(separator: "/").dropFirst().first?.lowercased()
+        else { return "" }
+        return "不能扫码：手机打开 \(host)，输入招聘会编号 \(fairNumber) 和您的号码。"
     }
 
     /// What to do next. Without intents one sentence serves both reasons: which of the two it is stays sealed.

@@ -77,6 +77,7 @@ struct SlipColumn<Rasterizer: TextRasterizer> {
             for line in title { try addText(line, style(32, .bold, .start, lines: 2), in: beside) }
             gap(10)
             try addText(slip.sentence, style(26, .regular, .start, lines: 12), in: beside)
+            try addText(slip.handSentence, style(22, .regular, .start, lines: 6), in: beside)
             y = max(y + scaled(12), top + plan.sideDots)
             return
         }
@@ -85,6 +86,7 @@ struct SlipColumn<Rasterizer: TextRasterizer> {
         elements.append(.code(code, x: (widthDots - plan.sideDots) / 2, y: y, moduleDots: plan.moduleDots))
         y += plan.sideDots
         try addText(slip.sentence, style(26, .regular, .start, lines: 6))
+        try addText(slip.handSentence, style(22, .regular, .start, lines: 4))
         gap(12)
     }
 

@@ -13,7 +13,7 @@ struct Headquartersd: AsyncParsableCommand {
 struct Config: ParsableArguments {
     @Option(help: "The settings file.") var config = "/etc/jobfair-kiosk/headquarters.yaml"
 
-    func commands() throws -> HeadquartersCommands { HeadquartersCommands(settings: try .load(config)) }
+    func commands() throws -> HeadquartersCommands { try makeHeadquartersCommands(config: config) }
 }
 
 struct Serve: AsyncParsableCommand {
@@ -63,12 +63,14 @@ struct FairCommand: AsyncParsableCommand {
 }
 
 struct Kiosk: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Add and list kiosks.", subcommands: [Add.self, List.self])
+    static let configuration = CommandConfiguration(
+        abstract: "Add and list kiosks.", subcommands: [Add.self, List.self])
 
     struct Add: AsyncParsableCommand {
         @OptionGroup var config: Config
         @Option(help: "The label on the kiosk.") var label: String
-        @Option(help: "Id or number of a fair; repeat for more. Without it: every fair there is.") var fair: [String] = []
+        @Option(help: "Id or number of a fair; repeat for more. Without it: every fair there is.") var fair: [String] =
+            []
 
         func run() async throws { print(try await config.commands().addKiosk(label: label, fairs: fair)) }
     }

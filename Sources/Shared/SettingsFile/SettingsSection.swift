@@ -65,7 +65,9 @@ public final class SettingsSection {
 
     /// A mapping below this one; empty where the key is absent.
     public func section(_ key: String) -> SettingsSection {
-        guard let (line, node) = find(key), node.null == nil else { return adopt(.init(mapping: [], path: full(key), parent: self)) }
+        guard let (line, node) = find(key), node.null == nil else {
+            return adopt(.init(mapping: [], path: full(key), parent: self))
+        }
         guard node.mapping != nil, let pairs = try? Self.pairs(of: node, file: file, path: full(key)) else {
             report(line, key, "takes a mapping (key: value lines, indented), found \(Self.kind(of: node))")
             return adopt(.init(mapping: [], path: full(key), parent: self))
@@ -78,7 +80,8 @@ public final class SettingsSection {
         list(key, max: max).enumerated().compactMap { index, node in
             let itemPath = "\(full(key))[\(index)]"
             guard node.mapping != nil, let pairs = try? Self.pairs(of: node, file: file, path: itemPath) else {
-                problems.lines.append((Self.line(of: node), "\(itemPath): takes a mapping, found \(Self.kind(of: node))"))
+                problems.lines.append(
+                    (Self.line(of: node), "\(itemPath): takes a mapping, found \(Self.kind(of: node))"))
                 return nil
             }
             return adopt(.init(mapping: pairs, path: itemPath, parent: self))
@@ -125,7 +128,9 @@ public final class SettingsSection {
     public func optionalInteger(_ key: String, in range: ClosedRange<Int>) -> Int? {
         guard let (line, node) = find(key) else { return nil }
         guard let number = node.int else {
-            report(line, key, "takes a whole number from \(range.lowerBound) to \(range.upperBound), found \(Self.kind(of: node))")
+            report(
+                line, key,
+                "takes a whole number from \(range.lowerBound) to \(range.upperBound), found \(Self.kind(of: node))")
             return nil
         }
         guard range.contains(number) else {

@@ -44,7 +44,8 @@ enum KeyBackup {
         let key = try key(passphrase, salt: Data(header.suffix(saltBytes)))
         do {
             let box = try AES.GCM.SealedBox(combined: content.dropFirst(headerBytes))
-            return try JSONDecoder().decode(KeySecrets.self, from: AES.GCM.open(box, using: key, authenticating: header))
+            return try JSONDecoder().decode(
+                KeySecrets.self, from: AES.GCM.open(box, using: key, authenticating: header))
         } catch {
             throw HeadquartersError(.passphraseWrong, "the passphrase is wrong, or the backup is damaged")
         }

@@ -110,7 +110,8 @@ public struct KeyFolder: Sendable {
             ("catalogue.pub", ring.catalogue.publicKey), ("directive.pub", ring.directive.publicKey),
             ("sealing.pub", ring.sealing.publicKey),
         ] {
-            try DurableFile.replace("\(folder)/\(name)", with: Data((key.base64EncodedString() + "\n").utf8), mode: 0o644)
+            try DurableFile.replace(
+                "\(folder)/\(name)", with: Data((key.base64EncodedString() + "\n").utf8), mode: 0o644)
         }
         let pem = try ring.syncCA.certificatePEM()
         try DurableFile.replace("\(folder)/\(KeySecrets.certificateFile)", with: Data(pem.utf8), mode: 0o644)

@@ -135,7 +135,8 @@ struct RecordReader: Sendable {
 extension ClockSample {
     init(wire: WireClockEvidence) {
         self.init(
-            wallMilliseconds: wire.wallMilliseconds, bootID: wire.bootID, bootCounter: Int64(clamping: wire.bootCounter),
+            wallMilliseconds: wire.wallMilliseconds, bootID: wire.bootID,
+            bootCounter: Int64(clamping: wire.bootCounter),
             bootMilliseconds: Int64(clamping: wire.bootMilliseconds),
             quality: Quality(rawValue: wire.quality.rawValue) ?? .none)
     }

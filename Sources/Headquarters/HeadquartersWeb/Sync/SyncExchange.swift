@@ -143,10 +143,12 @@ struct SyncExchange: Sendable {
     private func contact(_ request: WireHelloRequest, at: Int64) -> KioskContact {
         let problems = request.problems.prefix(32).map { $0.code.filter { $0.isASCII && $0.isLetter }.prefix(40) }
         return KioskContact(
-            deviceID: request.deviceID, lineageID: request.lineageID, lastSequence: Int64(clamping: request.lastSequence),
+            deviceID: request.deviceID, lineageID: request.lineageID,
+            lastSequence: Int64(clamping: request.lastSequence),
             pendingRecords: Int(clamping: request.pendingRecords),
             softwareVersion: String(request.softwareVersion.prefix(SyncLimits.labelCharactersMax)),
-            problems: problems.map(String.init).filter { !$0.isEmpty }, anchor: ClockSample(wire: request.clock), at: at)
+            problems: problems.map(String.init).filter { !$0.isEmpty }, anchor: ClockSample(wire: request.clock), at: at
+        )
     }
 
     private func offers(_ device: EnrolledDevice) async throws -> [WireCatalogueOffer] {
@@ -164,7 +166,8 @@ struct SyncExchange: Sendable {
 
     // MARK: Batches
 
-    func take(_ batch: WireBatch, from device: EnrolledDevice, session: SyncSessions.Session) async throws -> WireSigned {
+    func take(_ batch: WireBatch, from device: EnrolledDevice, session: SyncSessions.Session) async throws -> WireSigned
+    {
         guard batch.batchID.count == 16, !batch.frames.isEmpty else { throw SyncProblem.malformed }
         guard batch.frames.count <= SyncLimits.batchRecordsMax,
             batch.frames.reduce(0, { $0 + $1.count }) <= SyncLimits.batchBytesMax
@@ -195,7 +198,8 @@ struct SyncExchange: Sendable {
         let deviceID = first?.deviceID ?? device.deviceID
         let lineageID = first?.lineageID ?? session.lineageID
         let sorted = records.map { record -> ArrivedRecord in
-            guard let envelope = record.envelope, envelope.deviceID != deviceID || envelope.lineageID != lineageID else {
+            guard let envelope = record.envelope, envelope.deviceID != deviceID || envelope.lineageID != lineageID
+            else {
                 return record
             }
             return .postponed(

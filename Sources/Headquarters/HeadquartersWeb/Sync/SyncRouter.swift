@@ -6,8 +6,8 @@ import Hummingbird
 import JobFair
 import Logging
 import NIOCore
-import SyncProtocol
 import SwiftProtobuf
+import SyncProtocol
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

@@ -1,6 +1,7 @@
 // One person's answers: which question comes next, what is sent, which step a problem belongs to. Touches no page.
 
 import { newFormKey, newRecordID } from "/assets/requests.js";
+import { fill, strings } from "/assets/screens.js";
 
 export function newPerson(noticeVersion) {
   return {
@@ -112,16 +113,61 @@ export function problemsByStep(errors, all) {
   return found;
 }
 
-export function maskedNumber(number) {
-  const hidden = number.length > 4 ? Math.min(6, number.length - 4) : number.length;
-  return "•".repeat(hidden) + (number.length > 4 ? ` ${number.slice(-4)}` : "");
+// A number whose check character is right needs no second look, so most of it is hidden; any other must be read again.
+export function shownNumber(number) {
+  return isResidentNumber(number) ? `${"•".repeat(4)} ${number.slice(-4)}` : number;
 }
 
-export function maskedPhone(phone) {
-  return phone.length >= 8 ? `${phone.slice(0, 3)} •••• ${phone.slice(-4)}` : "•".repeat(phone.length);
+// As it is said aloud: nothing else would find a mistyped digit.
+export function groupedPhone(phone) {
+  return phone.startsWith("1") ? phone.replace(/^(.{3})(.{4})(.*)$/, "$1 $2 $3") : phone;
 }
 
-export function maskedName(name) {
-  const [first = "", ...rest] = Array.from(name.trim());
-  return first + "＊".repeat(Math.min(3, rest.length));
+export function spokenDay(digits) {
+  const [year, month, day] = [digits.slice(0, 4), digits.slice(4, 6), digits.slice(6)].map(Number);
+  return fill(strings.check.day, { y: year, m: month, d: day });
+}
+
+const idMask = () => ({ groups: [6, 8, 4] });
+const phoneMask = (value) => (value.startsWith("0") ? { groups: [12] } : { groups: [3, 4, 4] });
+
+// What the keypad asks in a step, and where its answer is kept.
+export function question(step, person, lost) {
+  const text = strings[step] ?? {};
+  switch (step) {
+    case "document":
+    case "lostDocument": {
+      const asked = step === "document" ? person : lost;
+      const isID = asked.kind === "residentID" || asked.kind === "residencePermit";
+      const title = asked.kind === "residentID" ? strings.document.title : strings.document[`${asked.kind}Title`];
+      return {
+        title: step === "document" ? title : strings.lost.documentTitle, layout: isID ? "id" : "letters",
+        hint: isID ? strings.document.hint : strings.document.letterHint,
+        max: isID ? 18 : 20, mask: isID ? idMask : null,
+        keys: isID ? /^[\dX]$/ : /^[\dA-Z]$/, get: () => asked.number, set: (value) => { asked.number = value; },
+      };
+    }
+    case "birth":
+      return {
+        ...text, layout: "digits", max: 8, keys: /^\d$/, skip: text.skip,
+        hint: `${text.hint}。${text.skipHint}`, mask: () => ({ groups: [4, 2, 2], marks: text.template }),
+        get: () => person.birth, set: (value) => { person.birth = value; },
+      };
+    case "phone":
+      return {
+        ...text, layout: "digits", max: 12, keys: /^\d$/, skip: text.none, mask: phoneMask,
+        get: () => person.phone, set: (value) => { person.phone = value; },
+      };
+    case "contact":
+      return {
+        ...text, layout: "digits", max: 12, keys: /^\d$/, skip: text.none, mask: phoneMask,
+        get: () => person.contact, set: (value) => { person.contact = value; },
+      };
+    default:
+      return {
+        title: strings.lost.phoneTitle, hint: strings.lost.phoneHint, layout: "digits", max: 4, keys: /^\d$/,
+        next: strings.lost.print, mask: () => ({ groups: [4] }),
+        get: () => lost.digits, set: (value) => { lost.digits = value; },
+      };
+  }
 }

@@ -38,8 +38,10 @@ function show(name, step = name) {
   const all = person ? flow.steps(person, hasGroups()) : [];
   const index = all.indexOf(step);
   screen.drawSteps(index + 1, index < 0 ? 0 : all.length);
-  if (step === "name") byID("name-field").focus({ preventScroll: true });
-  else document.activeElement?.blur?.();
+  // Keyboard and screen reader go on from the question that is new.
+  const heading = document.querySelector(`main > section[data-screen="${name}"] h1`);
+  const place = step === "name" ? byID("name-field") : heading;
+  place.focus({ preventScroll: true });
 }
 
 // Nothing of a person stays: neither in variables nor in the page.
@@ -48,7 +50,7 @@ function wipe() {
   person = null;
   lost = null;
   retry = null;
-  byID("idle").hidden = true;
+  askIfThere(false);
   screen.empty();
   show("home");
   refresh();
@@ -78,9 +80,16 @@ function showStep(step) {
 function showNotice() {
   if (!desk.status?.notice) return say(strings.banner.fairNotOpen);
   person.noticeVersion = desk.status.notice.version;
-  byID("notice-text").replaceChildren(
-    ...desk.status.notice.shortText.split(/\n+/).filter(Boolean).map((line) => screen.element("p", "", line)));
+  byID("notice-text").replaceChildren(...screen.noticeLines(desk.status.notice.shortText));
   show("notice");
+}
+
+function showWholeNotice() {
+  if (!desk.status?.notice) return;
+  byID("whole-title").textContent = desk.status.notice.title;
+  byID("whole-text").replaceChildren(...screen.noticeLines(desk.status.notice.fullText));
+  show("whole");
+  byID("whole-text").scrollTop = 0;
 }
 
 function showGroups() {
@@ -101,13 +110,13 @@ function showGroups() {
 function showCheck() {
   person.isReviewing = true;
   const text = strings.check;
-  const document = person.kind === "none" ? text.noDocument : flow.maskedNumber(person.number);
+  const document = person.kind === "none" ? text.noDocument : flow.shownNumber(person.number);
   const values = {
     document: [text.document, document],
-    birth: [text.birth, flow.birthDate(person) ? `${person.birth.slice(0, 4)}-••-••` : text.notGiven],
-    phone: [text.phone, person.hasNoPhone ? text.none : flow.maskedPhone(person.phone)],
-    contact: [text.contact, person.contact ? flow.maskedPhone(person.contact) : text.none],
-    name: [text.name, person.isNameLater ? text.later : flow.maskedName(person.name)],
+    birth: [text.birth, flow.birthDate(person) ? flow.spokenDay(person.birth) : text.notGiven],
+    phone: [text.phone, person.hasNoPhone ? text.none : flow.groupedPhone(person.phone)],
+    contact: [text.contact, person.contact ? flow.groupedPhone(person.contact) : text.none],
+    name: [text.name, person.isNameLater ? text.later : person.name.trim()],
     groups: [text.groups, person.groups.length ? fill(text.groupsCount, { n: person.groups.length }) : text.notGiven],
   };
   const rows = flow.steps(person, hasGroups()).filter((step) => values[step]).map((step) => (
@@ -120,54 +129,11 @@ function showCheck() {
 
 // ---------------------------------------------------------------- keypads
 
-const idMask = () => ({ groups: [6, 8, 4] });
-const phoneMask = (value) => (value.startsWith("0") ? { groups: [12] } : { groups: [3, 4, 4] });
-
-function keypadAsk(step) {
-  const text = strings[step] ?? {};
-  switch (step) {
-    case "document":
-    case "lostDocument": {
-      const asked = step === "document" ? person : lost;
-      const isID = asked.kind === "residentID" || asked.kind === "residencePermit";
-      const title = asked.kind === "residentID" ? strings.document.title : strings.document[`${asked.kind}Title`];
-      return {
-        title: step === "document" ? title : strings.lost.documentTitle, layout: isID ? "id" : "letters",
-        hint: isID ? strings.document.hint : strings.document.letterHint,
-        max: isID ? 18 : 20, mask: isID ? idMask : null,
-        keys: isID ? /^[\dX]$/ : /^[\dA-Z]$/, get: () => asked.number, set: (value) => { asked.number = value; },
-      };
-    }
-    case "birth":
-      return {
-        ...text, layout: "digits", max: 8, keys: /^\d$/, skip: text.skip,
-        hint: `${text.hint}。${text.skipHint}`, mask: () => ({ groups: [4, 2, 2], marks: text.template }),
-        get: () => person.birth, set: (value) => { person.birth = value; },
-      };
-    case "phone":
-      return {
-        ...text, layout: "digits", max: 12, keys: /^\d$/, skip: text.none, mask: phoneMask,
-        get: () => person.phone, set: (value) => { person.phone = value; },
-      };
-    case "contact":
-      return {
-        ...text, layout: "digits", max: 12, keys: /^\d$/, skip: text.none, mask: phoneMask,
-        get: () => person.contact, set: (value) => { person.contact = value; },
-      };
-    default:
-      return {
-        title: strings.lost.phoneTitle, hint: strings.lost.phoneHint, layout: "digits", max: 4, keys: /^\d$/,
-        next: strings.lost.print, mask: () => ({ groups: [4] }),
-        get: () => lost.digits, set: (value) => { lost.digits = value; },
-      };
-  }
-}
-
 function showKeypad(step, problem = "") {
   // Who had no document and comes back to the question may have found one.
   if (step === "document" && person.kind === "none") person.kind = "residentID";
   show("keypad", step);
-  const ask = keypadAsk(step);
+  const ask = flow.question(step, person, lost);
   screen.drawKeypad(ask, ask.get(), (key) => pressKey(step, key));
   screen.showProblem("keypad-problem", problem);
   drawDocumentChoices(step);
@@ -205,7 +171,7 @@ function isEarlyX(ask, key, value) {
 function pressKey(step, key) {
   if (current !== step || !byID("idle").hidden) return;
   touch();
-  const ask = keypadAsk(step);
+  const ask = flow.question(step, person, lost);
   const value = ask.get();
   if (key === "delete") ask.set(value.slice(0, -1));
   else if (key === "clear") ask.set("");
@@ -270,6 +236,7 @@ function skip() {
 function back() {
   if (current === "name") person.name = byID("name-field").value;
   if (current === "lostPhone") return showKeypad("lostDocument");
+  if (current === "whole") return showStep("notice");
   if (current === "trouble" && person) return showStep("check");
   const all = person ? flow.steps(person, hasGroups()) : [];
   const index = all.indexOf(current);
@@ -278,10 +245,12 @@ function back() {
 
 // ---------------------------------------------------------------- what the kiosk is asked
 
-function say(text, canRetry = null, title = strings.trouble.title) {
+function say(text, canRetry = null, title = strings.trouble.title, retryLabel = strings.trouble.retry) {
   byID("trouble-title").textContent = title;
   byID("trouble-text").textContent = text;
   byID("trouble-retry").hidden = !canRetry;
+  byID("trouble-retry").textContent = retryLabel;
+  byID("trouble-back").hidden = !person;
   retry = canRetry;
   show("trouble");
 }
@@ -323,6 +292,8 @@ async function showProblems(errors) {
   const mine = person;
   if (errors.some((error) => error.field === "noticeVersion")) await refresh();
   if (person !== mine) return;
+  const child = errors.find((error) => error.code === "seeker.under14");
+  if (child) return say(child.zh, acts.decline, strings.child.title, strings.child.enter);
   person.problems = flow.problemsByStep(errors, flow.steps(person, hasGroups()));
   person.isReviewing = true;
   const first = flow.steps(person, hasGroups()).find((step) => person.problems[step]);
@@ -356,7 +327,7 @@ async function watchPrinting(recordId) {
     if (state === "queued" || state === "printing") byID("result-take").textContent = strings.result.printing;
     if (state === "printed") byID("result-take").textContent = strings.result.take;
     byID("result-take").dataset.state = state ?? "";
-    if (state === "printed") return;
+    if (state === "printed") return refresh();
     await new Promise((resume) => setTimeout(resume, 1000));
   }
 }
@@ -415,6 +386,15 @@ function touch() {
   touchedAt = seconds();
 }
 
+// The question whether anybody is there takes the keyboard, and gives it back.
+function askIfThere(isAsking) {
+  if (byID("idle").hidden === !isAsking) return;
+  byID("idle").hidden = !isAsking;
+  for (const place of document.querySelectorAll("main, footer")) place.inert = isAsking;
+  if (isAsking) byID("idle-stay").focus({ preventScroll: true });
+  else if (current === "name") byID("name-field").focus({ preventScroll: true });
+}
+
 let statusAt = 0;
 
 function tick() {
@@ -425,7 +405,7 @@ function tick() {
   } else if (!["home", "checking"].includes(current)) {
     const idle = now - touchedAt;
     const left = Math.ceil(idleSeconds + warningSeconds - idle);
-    byID("idle").hidden = idle < idleSeconds;
+    askIfThere(idle >= idleSeconds);
     byID("idle-count").textContent = String(Math.max(0, left));
     byID("idle-hint").textContent = fill(strings.idle.hint, { n: Math.max(0, left) });
     if (idle >= idleSeconds + warningSeconds) wipe();
@@ -441,6 +421,7 @@ function tick() {
 const acts = {
   register: start, enter, next, skip, back, quit: wipe, done: wipe, submit: register,
   decline: () => { wipe(); enter(); },
+  whole: showWholeNotice,
   lost: () => {
     lost = { recordId: newRecordID(), kind: "residentID", number: "", digits: "" };
     showKeypad("lostDocument");
@@ -465,10 +446,13 @@ document.addEventListener("click", (event) => {
 document.addEventListener("pointerdown", touch);
 document.addEventListener("contextmenu", (event) => event.preventDefault());
 document.addEventListener("dragstart", (event) => event.preventDefault());
-byID("idle-stay").addEventListener("click", () => { touch(); byID("idle").hidden = true; });
+byID("idle-stay").addEventListener("click", () => { touch(); askIfThere(false); });
+byID("whole-text").addEventListener("scroll", touch);
 
 window.addEventListener("popstate", () => {
-  if (["home", "checking"].includes(current)) return;
+  if (current === "home") return;
+  // A request under way is not left: its answer is the person's.
+  if (current === "checking") return guard();
   if (person || lost) back();
   else wipe();
 });
@@ -486,7 +470,7 @@ listen({
   scanned: (text) => { touch(); checkIn(text); },
   typed: (key) => {
     touch();
-    if (!byID("idle").hidden) byID("idle").hidden = true;
+    askIfThere(false);
     if (key === "Enter") { if (["keypad", "name"].includes(document.body.dataset.screen)) next(); return; }
     if (document.body.dataset.screen === "keypad") pressKey(current, key === "delete" ? key : key.toUpperCase());
   },

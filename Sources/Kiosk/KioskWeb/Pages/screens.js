@@ -33,6 +33,18 @@ export function showProblem(id, text) {
   byID(id).textContent = text ?? "";
 }
 
+// A notice by lines. What stands before the first colon says what the line is about; a heading is numbered in Chinese.
+export function noticeLines(text) {
+  // A telephone number is not broken at its hyphen.
+  return text.replace(/(\d)-(?=\d)/g, "$1\u2011").split(/\n+/).filter(Boolean).map((line) => {
+    const [, lead, rest] = /^([^：，。、]{2,6}：)(.+)$/.exec(line) ?? [];
+    if (!lead) return element("p", /^[一二三四五六七八九十]+、/.test(line) ? "heading" : "", line);
+    const made = element("p");
+    made.append(element("b", "", lead), element("span", "", rest));
+    return made;
+  });
+}
+
 // The quiet zone is four modules (ISO/IEC 18004, 6.3.8); one path of dark runs keeps edges sharp at every size.
 export function drawCode(target, code) {
   const side = code.size + 8;
@@ -183,7 +195,7 @@ export function empty() {
     "keypad-field", "keypad-choices", "groups-list", "check-rows", "result-code", "steps", "result-ticket",
     "result-name",
     "checkin-ticket", "checkin-name", "keypad-problem", "name-problem", "groups-problem", "check-problem",
-    "trouble-title", "trouble-text", "toast",
+    "trouble-title", "trouble-text", "toast", "whole-title", "whole-text",
   ]) byID(id).replaceChildren();
   byID("toast").hidden = true;
   const name = byID("name-field");

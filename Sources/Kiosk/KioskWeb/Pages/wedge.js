@@ -24,6 +24,7 @@ export function listen({ scanned, typed }) {
     // What an input method is still composing is none of ours, its Enter neither.
     if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.altKey || event.metaKey) return;
     const field = event.target instanceof HTMLInputElement ? event.target : null;
+    const button = event.target.closest?.("button");
     const now = performance.now();
     const isBurst = now - last < burstGapMilliseconds;
     clearTimeout(timer);
@@ -38,9 +39,11 @@ export function listen({ scanned, typed }) {
         return;
       }
       if (!field) for (const key of text) typed(key);
-      typed("Enter");
+      // On a button Enter is that button's own.
+      if (!button) typed("Enter");
       return;
     }
+    if (event.key === " " && button && !isBurst) return;
     if (event.key === "Backspace" && !field) {
       settle();
       typed("delete");
