@@ -95,7 +95,7 @@ canaries: build packages-end-to-end ## personal data and keys are nowhere but wh
 	Tests/EndToEnd/check-canaries.py --programs $(PROGRAMS) --work .run/canaries
 
 .PHONY: browser
-browser: build packages-browser ## a registration through the page in headless Chromium
+browser: build packages-browser ## people at the page, in headless Chromium, on two screens
 	Tests/EndToEnd/register-in-browser.py --programs $(PROGRAMS) --work .run/browser
 
 .PHONY: appliance

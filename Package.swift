@@ -160,7 +160,8 @@ let package = Package(
             exclude: ["Goldens"]),
         .testTarget(
             name: "SlipPrintingTests", dependencies: ["JobFair", "SlipPrinting", "TestSupport"], exclude: ["Goldens"]),
-        .testTarget(name: "KioskDevicesTests", dependencies: ["KioskCore", "KioskDevices", "TestSupport", lifecycle, logging]),
+        .testTarget(
+            name: "KioskDevicesTests", dependencies: ["KioskCore", "KioskDevices", "TestSupport", lifecycle, logging]),
         .testTarget(
             name: "KioskSyncTests",
             dependencies: [

@@ -50,7 +50,8 @@ const parse = (text) => {
 };
 const over = (top, under) => [0, 1, 2].map((i) => top[i] * top[3] + under[i] * (1 - top[3])).concat(1);
 const light = (color) => {
-  const [r, g, b] = color.slice(0, 3).map((v) => v / 255).map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+  const [r, g, b] = color.slice(0, 3).map((v) => v / 255)
+    .map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 };
 const ground = (place) => {
@@ -159,8 +160,8 @@ class KioskPage:
 
     def is_seen(self, selector):
         return self.browser.script(
-            "const item = document.querySelector(arguments[0]); return !!item?.checkVisibility() && item.innerText !== ''",
-            selector)
+            "const item = document.querySelector(arguments[0]);"
+            "return !!item?.checkVisibility() && item.innerText !== ''", selector)
 
     def picture(self, name):
         """A screenshot, and everything on it measured."""

@@ -90,9 +90,10 @@ def tls_ends(folder, authority_key, authority):
     for command in (
             ["ec", "-inform", "DER", "-in", paths["authority.der"], "-out", paths["authority.pem"]],
             ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-             "-keyout", paths["key.pem"], "-out", paths["chain.pem"], "-subj", "/CN=recorder", "-days", "30", "-CA", authority,
-             "-CAkey", paths["authority.pem"], "-addext", "subjectAltName=IP:127.0.0.1",
-             "-addext", "basicConstraints=critical,CA:FALSE", "-addext", "extendedKeyUsage=serverAuth"]):
+             "-keyout", paths["key.pem"], "-out", paths["chain.pem"], "-subj", "/CN=recorder",
+             "-days", "30", "-CA", authority, "-CAkey", paths["authority.pem"],
+             "-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE",
+             "-addext", "extendedKeyUsage=serverAuth"]):
         subprocess.run(["openssl", *command], check=True, capture_output=True)
     to_client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     to_client.load_cert_chain(paths["chain.pem"], paths["key.pem"])

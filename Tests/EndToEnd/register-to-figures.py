@@ -108,6 +108,16 @@ def run(headquarters, kiosk):
     state_intents(headquarters, fair, address[len(FORM_ADDRESS):], phone)
     kiosks = figures(headquarters, fair)["kiosks"]
     check(len(kiosks) == 1 and kiosks[0]["lastContactAt"], "figures: 1 kiosk, with its last contact")
+    refuse_rehearsal(kiosk)
+
+
+def refuse_rehearsal(kiosk):
+    """A rehearsal on a real fair would spoil its figures."""
+    done = subprocess.run(
+        [os.path.join(kiosk.programs, "kioskctl"), "rehearse", "--seekers", "1", "--kiosk", kiosk.address,
+         "--acknowledged", os.path.join(kiosk.folder, "acknowledged.txt")],
+        capture_output=True, text=True, timeout=60, check=False)
+    check(done.returncode != 0 and "rehearsal" in done.stderr, "a rehearsal on a real fair is refused")
 
 
 def main():

@@ -117,11 +117,38 @@ import Testing
         }
     }
 
+    @Test func theLeastDoubtfulPairCountsNotTheNearest() {
+        func pair(_ boot: Int64, said: Int64, roundTrip: Int64) -> ClockPair {
+            ClockPair(
+                bootID: Self.boot, bootMilliseconds: boot, headquartersMilliseconds: said,
+                roundTripMilliseconds: roundTrip)
+        }
+        let hello = pair(5_000_000, said: Self.received - 1000, roundTrip: TimeEstimate.helloDoubtMilliseconds)
+        let anchor = pair(3_000_000, said: Self.received - 2_031_000, roundTrip: 40)
+        for pairs in [[hello, anchor], [anchor, hello]] {
+            let at = TimeEstimate.occurredAt(
+                Self.sample(wall: 0, boot: 5_000_000, .none), fairDay: nil, receivedAt: Self.received, pairs: pairs)
+            #expect(at.estimate == Self.received - 31_000)
+            #expect(at.upper - at.lower == 2 * (400 + 1040))
+        }
+        let only = TimeEstimate.occurredAt(
+            Self.sample(wall: 0, boot: 5_000_000, .none), fairDay: nil, receivedAt: Self.received, pairs: [hello])
+        #expect(only.lower == Self.received - 62_000)
+    }
+
     @Test func bootClocksOfNonsenseDoNotTrap() {
-        let pair = ClockPair(
-            bootID: Self.boot, bootMilliseconds: .max, headquartersMilliseconds: .max, roundTripMilliseconds: 0)
-        let at = TimeEstimate.occurredAt(
-            Self.sample(wall: 5, boot: .min, .none), fairDay: nil, receivedAt: Self.received, pairs: [pair])
-        #expect(at.lower <= at.estimate && at.estimate <= at.upper)
+        for (pairBoot, sampleBoot) in [(Int64.max, Int64.min), (0, .min), (.min, .max), (.min, 0), (1, .max)] {
+            for headquarters in [Int64.max, .min, 0] {
+                for roundTrip in [Int64.max, .min, 0] {
+                    let pair = ClockPair(
+                        bootID: Self.boot, bootMilliseconds: pairBoot, headquartersMilliseconds: headquarters,
+                        roundTripMilliseconds: roundTrip)
+                    let at = TimeEstimate.occurredAt(
+                        Self.sample(wall: 5, boot: sampleBoot, .none), fairDay: nil, receivedAt: Self.received,
+                        pairs: [pair])
+                    #expect(at.lower <= at.estimate && at.estimate <= at.upper)
+                }
+            }
+        }
     }
 }

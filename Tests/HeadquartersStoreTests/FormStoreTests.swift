@@ -69,6 +69,78 @@ import Testing
         #expect(try await fixture.store.saveIntent(fixture.statement(2, vacancy: 2)) == .confirmed(isRepeat: true))
     }
 
+    @Test func digitStringsAreCountedBeforeTheRecordArrives() async throws {
+        let fixture = try await StoreFixture()
+        let check = { (digits: String) in
+            try await fixture.store.checkDigits(digits, of: StoreFixture.id(50, 1), at: StoreFixture.now)
+        }
+        #expect(try await fixture.store.saveIntent(fixture.statement(1, vacancy: 2)) == .claimed(isRepeat: false))
+        for digits in ["0000", "0001", "0002", "0003", "0000", "1234"] {
+            #expect(try await check(digits) == .undecided, "\(digits)")
+        }
+        #expect(try await check("0004") == .tooManyTries)
+        #expect(try await fixture.store.saveIntent(fixture.statement(1, vacancy: 3, digits: "0004")) == .tooManyTries)
+        #expect(try await check("1234") == .undecided)
+        // They stay counted when it has arrived.
+        try await fixture.ingest([.opened(fixture.envelope(1), StoreFixture.registration())])
+        #expect(try await check("0004") == .tooManyTries)
+        #expect(try await check("1234") == .right)
+    }
+
+    @Test func noRefusalIsAFreeGuess() async throws {
+        let fixture = try await StoreFixture()
+        let save = { (index: Int, vacancy: Int, digits: String) in
+            try await fixture.store.saveIntent(fixture.statement(index, vacancy: vacancy, digits: digits))
+        }
+        for (number, vacancy) in [24, 77, 24, 77, 24].enumerated() {
+            #expect(try await save(1, vacancy, "000\(number)") == .vacancyUnavailable)
+        }
+        #expect(try await save(1, 24, "1234") == .tooManyTries)
+        for vacancy in 2..<22 { #expect(try await save(2, vacancy, "1234") == .claimed(isRepeat: false)) }
+        for number in 0..<4 { #expect(try await save(2, 22, "000\(number)") == .tooManyVacancies) }
+        #expect(try await save(2, 22, "0009") == .tooManyTries)
+        try await fixture.ingest([.opened(fixture.envelope(3), StoreFixture.registration())])
+        #expect(try await save(3, 24, "0000") == .wrongDigits(triesLeft: 4))
+        #expect(try await save(3, 24, "1234") == .vacancyUnavailable)
+    }
+
+    @Test func anEmployerThatIsNotVerifiedTakesNoIntents() async throws {
+        let fixture = try await StoreFixture()
+        var catalogue = StoreFixture.makeCatalogue(seed: 2)
+        let checked = Employer(id: StoreFixture.id(2, 2), name: "已核验", booth: "A02", isVerified: true)
+        catalogue.employers[0].isVerified = false
+        catalogue.employers.append(checked)
+        catalogue.vacancies[3].employerID = checked.id
+        let fair = try await fixture.store.createFair(catalogue, at: StoreFixture.now).fair.id
+        try await fixture.ingest([.opened(fixture.envelope(1, fair: fair), StoreFixture.registration())])
+        func save(_ index: Int, _ vacancy: Int, isWithdrawn: Bool = false) async throws -> IntentOutcome {
+            try await fixture.store.saveIntent(
+                IntentStatement(
+                    seeker: StoreFixture.id(50, index), fairID: fair, vacancyID: StoreFixture.id(2, 100 + vacancy),
+                    passOnConsent: true, isWithdrawn: isWithdrawn, digits: "1234", at: StoreFixture.now))
+        }
+        for index in [1, 2] { #expect(try await save(index, 2) == .vacancyUnavailable) }
+        #expect(try await save(1, 3) == .confirmed(isRepeat: false))
+        #expect(try await save(2, 3) == .claimed(isRepeat: false))
+        #expect(try await save(1, 2, isWithdrawn: true) == .withdrawn(isRepeat: false))
+    }
+
+    @Test func aKioskIsGivenAFairAfterItsCode() async throws {
+        let fixture = try await StoreFixture()
+        let later = try await fixture.store.createFair(StoreFixture.makeCatalogue(seed: 2), at: StoreFixture.now)
+        let grant = { (fair: FairID, device: Data) in try await fixture.store.grantFair(fair, to: device) }
+        #expect(try await grant(later.fair.id, fixture.deviceID))
+        #expect(try await !grant(later.fair.id, fixture.deviceID))
+        #expect(
+            try await fixture.store.device(fixture.deviceID)?.fairIDs == [fixture.catalogue.fair.id, later.fair.id])
+        await #expect(throws: HeadquartersStoreError(.deviceUnknown)) {
+            try await grant(later.fair.id, Data(count: 16))
+        }
+        await #expect(throws: HeadquartersStoreError(.fairUnknown)) {
+            try await grant(StoreFixture.id(99), fixture.deviceID)
+        }
+    }
+
     @Test func claimsWaitForTheRecord() async throws {
         let fixture = try await StoreFixture()
         let store = fixture.store

@@ -90,6 +90,47 @@ import Testing
         #expect(report.results.first?.reason == .fairUnknown)
     }
 
+    @Test func whatWasHeldIsTakenInOnceItIsUnderstood() async throws {
+        let fixture = try await StoreFixture()
+        let entry = RecordContent.entry(people: 1, isRehearsal: false)
+        let later = StoreFixture.makeCatalogue(seed: 9)
+        let record = ArrivedRecord.opened(
+            fixture.envelope(1, fair: later.fair.id, clock: StoreFixture.clock(.none)), entry)
+        try await fixture.ingest([
+            record, .sealed(fixture.envelope(2), reason: .keyUnknown),
+            .sealed(fixture.envelope(3), reason: .schemaUnknown), .sealed(fixture.envelope(4), reason: .sealBroken),
+            .opened(fixture.envelope(5), entry), .opened(fixture.envelope(5, variant: 9), entry),
+        ])
+        let held = { (reasons: Set<IngestReason>) in
+            try await fixture.store.heldFrames(reasons, after: Data(), limit: 10).map(\.frame)
+        }
+        let all: Set<IngestReason> = [.fairUnknown, .keyUnknown, .schemaUnknown]
+        #expect(Set(try await held(all)) == [Data([0, 2]), Data([0, 3])])
+        #expect(try await held([.fairUnknown]).isEmpty)
+        _ = try await fixture.store.createFair(later, at: StoreFixture.now)
+        #expect(try await held([.fairUnknown]) == [Data([0, 1])])
+        let first = try await fixture.store.heldFrames(all, after: Data(), limit: 1)
+        let rest = try await fixture.store.heldFrames(all, after: first.first?.digest ?? Data(), limit: 10)
+        #expect(Set((first + rest).map(\.frame)) == [Data([0, 1]), Data([0, 2]), Data([0, 3])])
+
+        let generation = try await fixture.store.generation()
+        let week = StoreFixture.now + 7 * 86_400_000
+        #expect(try await fixture.store.takeHeld(record, at: week))
+        #expect(try await !fixture.store.takeHeld(record, at: week))
+        #expect(try await fixture.store.takeHeld(.opened(fixture.envelope(2), entry), at: week))
+        #expect(try await !fixture.store.takeHeld(.sealed(fixture.envelope(3), reason: .schemaUnknown), at: week))
+        #expect(try await !fixture.store.takeHeld(.opened(fixture.envelope(5, variant: 9), entry), at: week))
+        #expect(Set(try await held(all)) == [Data([0, 3])])
+        // Nothing is counted twice, no receipt is used up, and the record is dated by its arrival.
+        #expect(try await fixture.store.generation() == generation)
+        #expect(try await fixture.store.figures(of: later.fair.id, now: week)?.entries == 1)
+        #expect(try await fixture.figures()?.kiosks.map(\.records) == [6])
+        let latest = try await DatabaseQueue(path: fixture.folder.file("headquarters.sqlite")).read {
+            try Int64.fetchOne($0, sql: "SELECT MAX(occurredUpper) FROM record")
+        }
+        #expect(latest == StoreFixture.now)
+    }
+
     @Test func nothingIsForgottenOverARestart() async throws {
         let fixture = try await StoreFixture()
         let registration = ArrivedRecord.opened(fixture.envelope(1, ticket: "AB0001"), StoreFixture.registration())

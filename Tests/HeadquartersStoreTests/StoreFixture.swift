@@ -64,17 +64,23 @@ struct StoreFixture {
 
     func envelope(
         _ index: Int, sequence: Int64? = nil, previous: Data? = nil, variant: UInt8 = 0, ticket: String? = nil,
-        day: CalendarDate? = day, fair: FairID? = nil
+        day: CalendarDate? = day, isDayConfirmed: Bool = true, fair: FairID? = nil, clock: ClockSample? = nil
     ) -> RecordEnvelope {
         let sequence = sequence ?? Int64(index)
         return RecordEnvelope(
             recordID: Self.id(50, index), deviceID: deviceID, fairID: fair ?? catalogue.fair.id, lineageID: lineageID,
             sequence: sequence, previousDigest: previous ?? (sequence == 1 ? Data() : Self.digest(index - 1)),
-            fairDay: day, isDayConfirmed: true, ticket: ticket.flatMap { TicketNumber($0) },
-            clock: ClockSample(
-                wallMilliseconds: Self.now, bootID: Data(repeating: 1, count: 16), bootCounter: 1,
-                bootMilliseconds: 1000, quality: .ntp),
+            fairDay: day, isDayConfirmed: isDayConfirmed, ticket: ticket.flatMap { TicketNumber($0) },
+            clock: clock ?? Self.clock(.ntp),
             digest: Self.digest(index, variant), frame: Data([variant, UInt8(truncatingIfNeeded: index)]))
+    }
+
+    static func clock(
+        _ quality: ClockSample.Quality, wall: Int64 = now, boot milliseconds: Int64 = 1000
+    ) -> ClockSample {
+        ClockSample(
+            wallMilliseconds: wall, bootID: Data(repeating: 1, count: 16), bootCounter: 1,
+            bootMilliseconds: milliseconds, quality: quality)
     }
 
     static func digest(_ index: Int, _ variant: UInt8 = 0) -> Data {

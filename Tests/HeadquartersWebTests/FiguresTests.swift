@@ -43,6 +43,27 @@ import Testing
         }
     }
 
+    @Test func aCheckInWhoseDayIsNotKnownHasALineOfItsOwn() async throws {
+        try await FormFixture.run { fixture in
+            let path = "/fairs/\(fixture.catalogue.fair.id)"
+            let line = #"<th scope="row">日期待定</th><td class="number"><span data-figure>2</span>"#
+            let seeker = { (number: UInt8) in RecordContent.checkIn(seeker: FormFixture.recordID(number)) }
+            try await fixture.ingest(
+                FormFixture.recordID(1), seeker(91), number: 1, isDayConfirmed: false, quality: .ntp)
+            #expect(try await !fixture.get(path, desk: true).body.contains(line))
+            for number in [UInt8(2), 3] {
+                try await fixture.ingest(
+                    FormFixture.recordID(number), seeker(90 + number), number: number, isDayConfirmed: false,
+                    quality: .none)
+            }
+            let page = try await fixture.get(path, desk: true)
+            #expect(page.body.contains(line))
+            #expect(page.body.contains(#"<th scope="row">2月1日</th><td class="number"><span data-figure>1</span>"#))
+            let json = try await fixture.get("/api/v1\(path)/figures", desk: true)
+            #expect(json.body.contains(#""checkInsWithoutDay":2"#))
+        }
+    }
+
     @Test func aRehearsalIsMarkedAndNotCounted() async throws {
         try await FormFixture.run(kind: .rehearsal) { fixture in
             let id = fixture.catalogue.fair.id

@@ -57,11 +57,14 @@ struct FormFixture {
 
     /// Starts both servers on free ports, runs `test`, stops them.
     static func run(
-        vacancies: Int = 3, kind: FairKind = .fair, _ test: @escaping @Sendable (FormFixture) async throws -> Void
+        vacancies: Int = 3, kind: FairKind = .fair, change: @Sendable (inout Catalogue) -> Void = { _ in },
+        _ test: @escaping @Sendable (FormFixture) async throws -> Void
     ) async throws {
         let folder = try TemporaryFolder()
         let store = try SQLiteHeadquartersStore(stateFolder: folder.path)
-        let catalogue = try await store.createFair(makeCatalogue(vacancies: vacancies, kind: kind), at: opening)
+        var wanted = makeCatalogue(vacancies: vacancies, kind: kind)
+        change(&wanted)
+        let catalogue = try await store.createFair(wanted, at: opening)
         let master = try TokenMaster(rawRepresentation: Data((0..<32).map { UInt8($0) }))
         let clock = FormClock(opening)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -150,16 +153,19 @@ struct FormFixture {
         return id
     }
 
-    func ingest(_ id: RecordID, _ content: RecordContent, number: UInt8) async throws {
+    func ingest(
+        _ id: RecordID, _ content: RecordContent, number: UInt8, isDayConfirmed: Bool = true,
+        quality: ClockSample.Quality = .ntp
+    ) async throws {
         let ticket: TicketNumber? =
             if case .registration = content { TicketNumber(pair: "AB", number: Int(number)) } else { nil }
         let envelope = RecordEnvelope(
             recordID: id, deviceID: kiosk, fairID: catalogue.fair.id, lineageID: Data(repeating: 9, count: 16),
-            sequence: Int64(number), previousDigest: Data(), fairDay: Self.fairDay, isDayConfirmed: true,
-            ticket: ticket,
+            sequence: Int64(number), previousDigest: Data(), fairDay: Self.fairDay,
+            isDayConfirmed: isDayConfirmed, ticket: ticket,
             clock: ClockSample(
                 wallMilliseconds: clock.now, bootID: Data(repeating: 4, count: 16), bootCounter: 1,
-                bootMilliseconds: 1000, quality: .ntp),
+                bootMilliseconds: 1000, quality: quality),
             digest: SHA256Digest.of(Data(id.bytes)), frame: Data(id.bytes))
         let report = try await store.ingest(
             IngestBatch(

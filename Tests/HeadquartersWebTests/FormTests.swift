@@ -216,6 +216,53 @@ import Testing
         }
     }
 
+    @Test func digitsCannotBeGuessedBeforeTheRecordArrives() async throws {
+        try await FormFixture.run { fixture in
+            #expect(try await fixture.state([fixture.assembly]).status == 303)
+            let mine = "/I/\(fixture.token())/mine"
+            var statuses: [UInt] = []
+            for number in 0..<40 {
+                let answer = try await fixture.post(mine, [("digits", String(1000 + number))])
+                statuses.append(answer.status)
+                if answer.status == 303 {
+                    #expect(try await !fixture.get(answer.location).body.contains("电子装配工"))
+                }
+            }
+            #expect(statuses == Array(repeating: 303, count: 4) + Array(repeating: 429, count: 36))
+            #expect(try await fixture.state([fixture.cleaning], digits: "1040").status == 429)
+            let own = try await fixture.post(mine, [("digits", "5678")])
+            #expect(try await fixture.get(own.location).body.contains("电子装配工"))
+        }
+    }
+
+    @Test func anEmployerThatIsNotVerifiedIsNotOnTheForm() async throws {
+        try await FormFixture.run(change: { $0.employers[0].isVerified = false }) { fixture in
+            try await fixture.arrive()
+            let page = try await fixture.get("/I/\(fixture.token())")
+            #expect(page.body.contains("保洁员") && page.body.contains("悦邻家政"))
+            #expect(!page.body.contains("电子装配工") && !page.body.contains("青禾启明"))
+            #expect(!page.body.contains(fixture.assembly.id.description))
+            let answer = try await fixture.state([fixture.assembly, fixture.cleaning])
+            let mine = try await fixture.get(answer.location)
+            #expect(mine.body.contains("报好了 1 个岗位") && mine.body.contains("没有报上：这个岗位已经不招了"))
+            #expect(
+                try await fixture.store.intents(of: FormFixture.recordID(1), digits: "5678").map(\.vacancyID)
+                    == [fixture.cleaning.id])
+        }
+    }
+
+    @Test func theEmployersOfTheSampleFairAreVerified() throws {
+        let file = HeadquartersFixture.sampleFair
+        let yaml = try String(contentsOfFile: file, encoding: .utf8)
+        let today = try #require(FormFixture.fairDay)
+        let catalogue = try FairFile.catalogue(
+            yaml: yaml, file: file,
+            context: FairFile.Context(
+                today: today, formAddress: "HTTP://127.0.0.1:7280", kind: nil, now: FormFixture.opening,
+                random: { [UInt8](Randomness.bytes($0)) }))
+        #expect(catalogue.employers.count == 10 && catalogue.employers.allSatisfy(\.isVerified))
+    }
+
     @Test func aNameLeftOpenIsCompletedBeforeAnyIntent() async throws {
         try await FormFixture.run { fixture in
             try await fixture.arrive(surname: nil)

@@ -3,6 +3,7 @@
 import AsyncHTTPClient
 import Foundation
 import HeadquartersCore
+import HeadquartersStore
 import JobFair
 import Logging
 import NIOHTTP1
@@ -144,6 +145,25 @@ import Testing
         }
     }
 
+    @Test func aPhoneThatIsNoneDoesNotStopTheBatch() async throws {
+        try await withKiosk { _, kiosk, keys, code in
+            let statement = try WireStatement(
+                serializedBytes: WireSigned(serializedBytes: try await kiosk.enrol(code).body).body)
+            let fair = try #require(statement.fairIds.first)
+            _ = try await kiosk.hello(keys: keys)
+            let sealer = try HPKESealer(publicKey: keys.currentSealingKey?.publicKey ?? Data())
+            let frames = try ["1390000123e\u{301}", "13900001\u{0}34", "１３９００００１２３４", "13900001234", ""]
+                .enumerated().map { index, phone in
+                    try kiosk.frame(
+                        FakeKiosk.registration(phone: phone),
+                        recordID: RecordID(milliseconds: 1, random: Array(repeating: UInt8(index + 1), count: 10)),
+                        fair: fair, sealer: sealer)
+                }
+            let results = try await kiosk.upload(frames, keys: keys).receipt.results
+            #expect(results.map(\.code) == Array(repeating: .accepted, count: 5))
+        }
+    }
+
     @Test func requestsHaveToBeSignedOnce() async throws {
         try await withKiosk { _, kiosk, keys, code in
             #expect(try await kiosk.enrol(code).status == 200)
@@ -192,6 +212,92 @@ import Testing
             }
             try await other.client.shutdown()
         }
+    }
+
+    @Test func aKioskGetsAFairThatWasCreatedAfterItsCode() async throws {
+        try await withKiosk { fixture, kiosk, keys, code in
+            #expect(try await kiosk.enrol(code).status == 200)
+            _ = try await fixture.commands.createFair(from: HeadquartersFixture.sampleFair, kind: nil)
+            #expect(try await kiosk.hello(keys: keys).catalogues.count == 1)
+            let printed = try await fixture.commands.grantFair(kiosk: "1号机", fair: "2")
+            #expect(printed.contains("from its next contact on"))
+            let id = Hexadecimal.encode(kiosk.device.deviceID)
+            #expect(try await fixture.commands.grantFair(kiosk: id, fair: "2").contains("already"))
+            let offers = try await kiosk.hello(keys: keys).catalogues
+            #expect(offers.map(\.grant) == [true, true])
+            for part in ["catalogue", "grant"] {
+                let path = "/sync/v1/fairs/\(Hexadecimal.encode(offers[1].fairID))/\(part)"
+                #expect(try await kiosk.sendInSession(.GET, path).status == 200)
+            }
+            for (kiosk, fair) in [("2号机", "2"), ("1号机", "77"), ("", "2")] {
+                await #expect(throws: HeadquartersError.self) {
+                    try await fixture.commands.grantFair(kiosk: kiosk, fair: fair)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("机", 40, true), ("机", 41, false), ("a", 40, true), ("a", 41, false), ("\u{2B5AF}", 30, true),
+        ("\u{2B5AF}", 31, false), ("e\u{301}\u{301}", 25, false), (" ", 3, false), ("", 1, false),
+    ])
+    func aLabelFitsIntoTheStatement(_ character: String, _ count: Int, _ isTaken: Bool) async throws {
+        let fixture = try HeadquartersFixture()
+        try fixture.backUp()
+        let label = String(repeating: character, count: count)
+        do {
+            _ = try await fixture.commands.addKiosk(label: label, fairs: [])
+            #expect(isTaken)
+        } catch let error as HeadquartersError {
+            #expect(!isTaken)
+            #expect(error.message.contains("1 to 40 characters and at most 120 bytes"))
+        }
+    }
+
+    @Test(
+        arguments: [
+            (HeadquartersStoreError(.diskFull), 503), (HeadquartersStoreError(.locked), 503),
+            (CancellationError(), 503),
+            (HeadquartersStoreError(.failed), 500), (HeadquartersStoreError(.unsuitable), 500),
+            (HeadquartersStoreError(.pairsExhausted), 500), (HeadquartersError(.internalFailure, ""), 500),
+        ] as [(any Error, Int)])
+    func onlyAStoreThatCannotWriteAtAllIsBusy(_ error: any Error, _ status: Int) {
+        let problem = SyncProblem.answering(error)
+        #expect("\(problem.status)".hasPrefix("\(status) "), "\(problem.status)")
+        #expect(problem.retryAfterSeconds == (status == 503 ? 30 : nil))
+        #expect(SyncProblem.notBackedUp.status == SyncProblem.busy.status)
+    }
+
+    @Test func recordsOfAFairThatComesLaterAreTakenInAtTheNextStart() async throws {
+        let fixture = try HeadquartersFixture()
+        try fixture.backUp()
+        let code = try await fixture.addKiosk()
+        let keys = try Self.keyList(fixture, code: code)
+        let kiosk = try FakeKiosk(address: fixture.syncAddress, authority: keys.list.syncCaDer)
+        let catalogue = FormFixture.makeCatalogue(vacancies: 3, kind: .fair)
+        let sealer = try HPKESealer(publicKey: keys.currentSealingKey?.publicKey ?? Data())
+        try await fixture.serving {
+            #expect(try await kiosk.enrol(code).status == 200)
+            _ = try await kiosk.hello(keys: keys)
+            let frame = try kiosk.frame(
+                FakeKiosk.entry, recordID: RecordID(milliseconds: 1, random: Array(repeating: 3, count: 10)),
+                fair: Data(catalogue.fair.id.bytes), sealer: sealer)
+            let result = try await kiosk.upload([frame], keys: keys).receipt.results.first
+            #expect(result?.code == .held && result?.reason == "fair.unknown")
+        }
+        try await kiosk.client.shutdown()
+        let store = try SQLiteHeadquartersStore(stateFolder: fixture.settings.stateFolder)
+        _ = try await store.createFair(catalogue, at: FormFixture.opening)
+        let held = try await store.figures(of: catalogue.fair.id, now: FormFixture.opening)
+        #expect(held?.entries == 0 && held?.heldRecords == 1)
+        try await fixture.serving {
+            for _ in 0..<100 where try await store.figures(of: catalogue.fair.id, now: 0)?.entries == 0 {
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+        let taken = try await store.figures(of: catalogue.fair.id, now: FormFixture.opening)
+        #expect(taken?.entries == 1 && taken?.heldRecords == 0)
+        #expect(HeldRecordsService.later == [.fairUnknown])
     }
 
     @Test func aSecondInstanceDoesNotStart() async throws {

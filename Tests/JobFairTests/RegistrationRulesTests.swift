@@ -57,6 +57,9 @@ private func problems(_ form: RegistrationForm, on day: String = "2027-02-08") t
         Case("no phone, somebody else's", []) {
             ($0.phone, $0.hasNoPhone, $0.contactPhone) = (nil, true, "0571-1234567")
         },
+        Case("no document, only somebody else's phone", []) {
+            ($0.documentNumber, $0.phone, $0.hasNoPhone, $0.contactPhone) = (nil, nil, true, "0571-1234567")
+        },
         Case("neither document nor phone", ["document.number seeker.documentOrPhone"]) {
             ($0.documentNumber, $0.phone) = (nil, " ")
         },

@@ -73,7 +73,8 @@ private let quick = PrinterDeadlines(
     }
 }
 
-@Suite struct DeviceFilePrinterTests {
+/// Whoever hangs is ended by the limit; how soon a deadline acts on a loaded machine is not asserted.
+@Suite(.timeLimit(.minutes(1))) struct DeviceFilePrinterTests {
     /// Reads a descriptor to its end on a thread of its own, `pause` between two reads.
     private func reader(_ descriptor: Int32, count: Int? = nil, pause: useconds_t = 0) -> Task<Data, Never> {
         Task.detached {
@@ -132,7 +133,7 @@ private let quick = PrinterDeadlines(
         defer { close(descriptor) }
         let (error, took) = await failure(DeviceFilePrinter(path: path, deadlines: quick), slip(large))
         #expect(error?.code == .timedOut)
-        #expect(took >= .milliseconds(500) && took < .seconds(5))
+        #expect(took >= .milliseconds(500))
         withExtendedLifetime(folder) {}
     }
 
@@ -140,12 +141,11 @@ private let quick = PrinterDeadlines(
         let (folder, path) = try pipe()
         let descriptor = open(path, O_RDONLY | O_NONBLOCK)
         defer { close(descriptor) }
-        let start = ContinuousClock.now
-        let printing = Task { try await DeviceFilePrinter(path: path).send(slip(large)) }
+        let patient = PrinterDeadlines(send: .seconds(600))
+        let printing = Task { try await DeviceFilePrinter(path: path, deadlines: patient).send(slip(large)) }
         try await Task.sleep(for: .milliseconds(100))
         printing.cancel()
         await #expect(throws: PrinterError.self) { try await printing.value }
-        #expect(.now - start < .seconds(5))
         withExtendedLifetime(folder) {}
     }
 
@@ -192,7 +192,8 @@ private let quick = PrinterDeadlines(
     }
 }
 
-@Suite struct NetworkPrinterTests {
+/// Whoever hangs is ended by the limit; how soon a deadline acts on a loaded machine is not asserted.
+@Suite(.timeLimit(.minutes(1))) struct NetworkPrinterTests {
     @Test func everyByteArrivesInOrderAndTheEndIsSeen() async throws {
         let server = try PrinterServer(.reads)
         let printer = NetworkPrinter(host: "127.0.0.1", port: server.port)
@@ -211,9 +212,7 @@ private let quick = PrinterDeadlines(
 
     @Test func printerThatNeverClosesCostsTheFarewellOnly() async throws {
         let server = try PrinterServer(.neverCloses)
-        let start = ContinuousClock.now
         try await NetworkPrinter(host: "127.0.0.1", port: server.port, deadlines: quick).send(slip(small))
-        #expect(.now - start < .seconds(3))
         #expect(await server.received() == small)
     }
 
@@ -222,7 +221,7 @@ private let quick = PrinterDeadlines(
         let many = slip(Data(repeating: 7, count: 16_000_000))
         let (error, took) = await failure(NetworkPrinter(host: "127.0.0.1", port: server.port, deadlines: quick), many)
         #expect(error?.code == .timedOut)
-        #expect(took >= .milliseconds(500) && took < .seconds(5))
+        #expect(took >= .milliseconds(500))
     }
 
     @Test func slipThatFitsOurBuffersButNotThePrintersIsNotDone() async throws {
@@ -235,10 +234,10 @@ private let quick = PrinterDeadlines(
 
     @Test func resetHalfWayIsDisconnected() async throws {
         let server = try PrinterServer(.resets)
-        let (error, took) = await failure(
-            NetworkPrinter(host: "127.0.0.1", port: server.port), slip(Data(repeating: 7, count: 16_000_000)))
+        let error = await failure(
+            NetworkPrinter(host: "127.0.0.1", port: server.port), slip(Data(repeating: 7, count: 16_000_000))
+        ).error
         #expect(error?.code == .disconnected)
-        #expect(took < .seconds(5))
     }
 
     @Test func refusedIsUnreachable() async throws {
@@ -252,11 +251,11 @@ private let quick = PrinterDeadlines(
         // Connections the kernel still takes by itself.
         let keep = (0..<8).map { _ in PrinterServer.connectWithoutWaiting(server.port) }
         defer { for descriptor in keep { close(descriptor) } }
-        let (error, took) = await failure(
-            NetworkPrinter(host: "127.0.0.1", port: server.port, deadlines: quick), slip(small))
+        let error = await failure(
+            NetworkPrinter(host: "127.0.0.1", port: server.port, deadlines: quick), slip(small)
+        ).error
         #expect(error?.code == .timedOut)
         #expect(error?.detail.contains("connect") == true)
-        #expect(took < .seconds(3))
     }
 
     @Test func unknownNameIsUnreachable() async throws {

@@ -21,7 +21,8 @@ import Testing
         let second = try SystemClock(counterFile: folder.file("boot.counter"))
         #expect(!second.isNewBoot)
         #expect(second.bootCounter == 1)
-        try Data("7 00000000000000000000000000000000\n".utf8).write(to: folder.url.appendingPathComponent("boot.counter"))
+        try Data("7 00000000000000000000000000000000\n".utf8).write(
+            to: folder.url.appendingPathComponent("boot.counter"))
         let third = try SystemClock(counterFile: folder.file("boot.counter"))
         #expect(third.isNewBoot)
         #expect(third.bootCounter == 8)
@@ -50,10 +51,13 @@ import Testing
         let plugged = Mutex(0)
         let service = CarrierService(folder: folder.path, interval: .milliseconds(10)) { plugged.withLock { $0 += 1 } }
         let running = Task { try await service.run() }
-        try await Task.sleep(for: .milliseconds(100))
-        #expect(plugged.withLock { $0 } == 0)
-        try carrier("eth0", "1\n")
-        for _ in 0..<500 where plugged.withLock({ $0 }) == 0 { try await Task.sleep(for: .milliseconds(10)) }
+        // Out and in, until the service, which may have begun late, has seen it.
+        for _ in 0..<600 where plugged.withLock({ $0 }) == 0 {
+            try carrier("eth0", "0\n")
+            try await Task.sleep(for: .milliseconds(30))
+            try carrier("eth0", "1\n")
+            try await Task.sleep(for: .milliseconds(30))
+        }
         #expect(plugged.withLock { $0 } == 1)
         running.cancel()
         try? await running.value

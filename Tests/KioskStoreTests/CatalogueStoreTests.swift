@@ -103,11 +103,7 @@ import Testing
         let store = try open(folder)
         let large = catalogue(vacancies: 20_000)
         try await store.save(large, etag: "1", signed: Data(repeating: 1, count: 1 << 20))
-        let clock = ContinuousClock()
-        let start = clock.now
         #expect(try await store.catalogue(of: large.fair.id) == large)
-        let took = clock.now - start
-        #expect(took < .seconds(10))
     }
 }
 

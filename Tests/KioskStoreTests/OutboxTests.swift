@@ -138,25 +138,46 @@ import Testing
 }
 
 @Suite struct PrintJobTests {
-    @Test func jobsGoOutInOrderAndTellTheirState() async throws {
+    @Test func theNewestJobGoesOutFirstAndJobsTellTheirState() async throws {
         let fixture = try StoreFixture()
         try await fixture.run { store async throws in
             #expect(try await store.nextPrintJob() == nil)
             let first = try await store.commit(fixture.registration(), clock: .test)
             let second = try await store.commit(fixture.registration(), clock: .test)
             let job = try #require(try await store.nextPrintJob())
-            #expect(job.registration == first && !job.isCopy && job.attempts == 1)
-            #expect(try await store.printState(of: first.recordID) == .printing)
+            #expect(job.registration == second && !job.isCopy && job.attempts == 1)
+            #expect(try await store.printState(of: second.recordID) == .printing)
             try await store.finishPrintJob(job.id, as: .printed)
-            #expect(try await store.printState(of: first.recordID) == .printed)
+            #expect(try await store.printState(of: second.recordID) == .printed)
             let other = try #require(try await store.nextPrintJob())
-            #expect(other.registration == second)
+            #expect(other.registration == first)
             try await store.finishPrintJob(other.id, as: .failed)
             #expect(try await store.counts().printJobsFailed == 1)
             // Put back, it is tried again; a failed print left no paper, so it is no copy.
             try await store.finishPrintJob(other.id, as: .queued)
             let again = try #require(try await store.nextPrintJob())
             #expect(again.id == other.id && again.attempts == 2 && !again.isCopy)
+        }
+    }
+
+    @Test func whoeverWaitsNowIsNotBehindOldSlips() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in
+            let old = try await store.commit(fixture.registration(), clock: .test)
+            let failing = try #require(try await store.nextPrintJob())
+            try await store.finishPrintJob(failing.id, as: .queued)
+            let gone = try await store.commit(fixture.registration(), clock: .test)
+            // A copy is newest by when it was asked for, not by its registration.
+            var copy = fixture.draft(.slipCopy)
+            copy.copyOf = old.recordID
+            _ = try await store.commit(copy, clock: .test)
+            var order: [(RecordID, isCopy: Bool)] = []
+            while let job = try await store.nextPrintJob() {
+                try await store.finishPrintJob(job.id, as: .printed)
+                order.append((job.registration.recordID, job.isCopy))
+            }
+            #expect(order.map(\.0) == [old.recordID, gone.recordID, old.recordID])
+            #expect(order.map(\.isCopy) == [true, false, false])
         }
     }
 
@@ -184,9 +205,9 @@ import Testing
             var copy = fixture.draft(.slipCopy)
             copy.copyOf = record.recordID
             _ = try await store.commit(copy, clock: .test)
-            #expect(try await store.nextPrintJob()?.isCopy == false)
             let job = try await store.nextPrintJob()
             #expect(job?.isCopy == true && job?.registration == record)
+            #expect(try await store.nextPrintJob()?.isCopy == false)
             #expect(try await store.nextPrintJob() == nil)
         }
     }

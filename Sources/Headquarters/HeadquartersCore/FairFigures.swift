@@ -13,6 +13,9 @@ public struct FairFigures: Hashable, Sendable {
     public var unlinkedRegistrations: Int
     /// 签到: people per fair day, ascending by day.
     public var checkIns: [DayCount]
+    /// 签到, 日期待定: people whose check-in no day can be told for (the kiosk had not confirmed its day, and the bounds
+    /// of the time do not lie in one day of the fair).
+    public var checkInsWithoutDay: Int
     /// 用工意向 by people (人) and by pairs of person and vacancy (人次).
     public var intentPeople: Int
     public var intentPairs: Int
@@ -41,7 +44,7 @@ public struct FairFigures: Hashable, Sendable {
 
     public init(
         fair: Fair, entries: Int, registrations: Int, unlinkedRegistrations: Int, checkIns: [DayCount],
-        intentPeople: Int, intentPairs: Int, vacancyPostings: Int, vacancyHeadcount: Int,
+        checkInsWithoutDay: Int = 0, intentPeople: Int, intentPairs: Int, vacancyPostings: Int, vacancyHeadcount: Int,
         vacanciesWithoutHeadcount: Int, employers: Int, heldRecords: Int, forks: Int, kiosks: [KioskState],
         countedAt: Int64
     ) {
@@ -50,6 +53,7 @@ public struct FairFigures: Hashable, Sendable {
         self.registrations = registrations
         self.unlinkedRegistrations = unlinkedRegistrations
         self.checkIns = checkIns
+        self.checkInsWithoutDay = checkInsWithoutDay
         self.intentPeople = intentPeople
         self.intentPairs = intentPairs
         self.vacancyPostings = vacancyPostings

@@ -33,6 +33,9 @@ public protocol HeadquartersStore: Sendable {
     func enrol(_ device: NewDevice, codeHash: Data, at: Int64) async throws -> EnrolledDevice
     func device(_ deviceID: Data) async throws -> EnrolledDevice?
     func devices() async throws -> [KioskState]
+    /// Gives an enrolled kiosk one more fair; its next hello offers catalogue and grant. False: it had it before.
+    /// Throws `deviceUnknown` and `fairUnknown`.
+    func grantFair(_ fair: FairID, to deviceID: Data) async throws -> Bool
     /// What hello said; kept for figures and for the estimate of times.
     func noteContact(_ contact: KioskContact) async throws
     /// Where the lineage stands here: contiguous sequence, its digest, gaps above it.
@@ -46,6 +49,12 @@ public protocol HeadquartersStore: Sendable {
     /// Decides on every record of a batch (`IngestRule`), stores what is to be stored, and takes the next receipt
     /// serial, in one transaction. Sign the receipt after this returned.
     func ingest(_ batch: IngestBatch) async throws -> IngestReport
+    /// Frames held for one of these reasons, ascending by digest, at most `limit`; those of fairs that are still not
+    /// known are left out. `after`: digest of the last one seen, empty for the first.
+    func heldFrames(_ reasons: Set<IngestReason>, after digest: Data, limit: Int) async throws -> [HeldFrame]
+    /// Decides anew on a frame that is held and was read again. True: it was understood and is taken in, dated by the
+    /// moment it first arrived.
+    func takeHeld(_ record: ArrivedRecord, at: Int64) async throws -> Bool
     /// Of this store; a new one after a restore.
     func generation() async throws -> Generation
     /// A validly signed receipt that this store does not know proves that it was restored: takes a new generation and
@@ -60,7 +69,8 @@ public protocol HeadquartersStore: Sendable {
     func recordID(ticket: TicketNumber, at fair: FairID) async throws -> RecordID?
     /// Counts one attempt with a hand-typed ticket number. False: five in the last hour already (`FormLimits`).
     func takeHandTry(ticket: TicketNumber, at fair: FairID, now: Int64) async throws -> Bool
-    /// Compares four digits without stating anything; counts towards the five different strings of the slip.
+    /// Compares four digits without stating anything; counts towards the five different strings of the slip, also
+    /// before the record has arrived.
     func checkDigits(_ digits: String, of recordID: RecordID, at: Int64) async throws -> DigitCheck
     /// States or withdraws an intent, exactly once per registration and vacancy: a repeat answers the same.
     func saveIntent(_ statement: IntentStatement) async throws -> IntentOutcome
@@ -89,7 +99,7 @@ public struct HeadquartersStoreError: Error, Hashable, Sendable, CustomStringCon
         case deviceExists
         case pairsExhausted
         case keyNumbersExhausted
-        /// Another `headquartersd` serves from this folder.
+        /// Another `headquartersd` serves from this folder, or another process keeps the file busy for too long.
         case locked
         /// The file is of a newer program, or a setting of it is not what the store needs.
         case unsuitable

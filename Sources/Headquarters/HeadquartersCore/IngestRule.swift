@@ -53,6 +53,19 @@ public struct KnownRecord: Hashable, Sendable {
     }
 }
 
+/// A frame that was stored and not understood when it arrived.
+public struct HeldFrame: Hashable, Sendable {
+    /// SHA-256 of `frame`.
+    public var digest: Data
+    /// The exact bytes that arrived.
+    public var frame: Data
+
+    public init(digest: Data, frame: Data) {
+        self.digest = digest
+        self.frame = frame
+    }
+}
+
 /// One decision: the line of the receipt and what to store.
 public struct IngestDecision: Hashable, Sendable {
     public enum Storing: Hashable, Sendable { case record, held, nothing }

@@ -10,10 +10,13 @@ public struct BeijingTime: Hashable, Sendable {
     /// 0 to 59.
     public let minute: Int
 
+    /// Ahead of UTC.
+    public static let offsetMilliseconds: Int64 = 8 * 3_600_000
+
     /// Milliseconds since 1970 (UTC); nil outside the years 1970 to 9999.
     public init?(milliseconds: Int64) {
         guard milliseconds >= 0 else { return nil }
-        let minutes = milliseconds / 60_000 + 8 * 60
+        let minutes = milliseconds / 60_000 + Self.offsetMilliseconds / 60_000
         guard let day = CalendarDate(daysSince1970: Int(minutes / 1440)) else { return nil }
         self.day = day
         self.hour = Int(minutes % 1440) / 60

@@ -21,11 +21,16 @@ public struct SeekerStanding: Hashable, Sendable {
 }
 
 public enum IntentRule {
+    /// Whether this string may still be looked at: it was tried before, or fewer than `digitStringsMax` were.
+    public static func mayTry(_ digits: String, tried: Set<String>) -> Bool {
+        tried.contains(digits) || tried.count < FormLimits.digitStringsMax
+    }
+
     /// Digits against those of the registration; `tried` are the different strings so far, this one not counted.
     /// The string that was tried before costs nothing; after `digitStringsMax` different ones nothing new is looked at.
     public static func checkDigits(_ digits: String, right: String?, tried: Set<String>) -> DigitCheck {
         guard let right else { return .clerkOnly }
-        if !tried.contains(digits), tried.count >= FormLimits.digitStringsMax { return .tooManyTries }
+        guard mayTry(digits, tried: tried) else { return .tooManyTries }
         if digits == right { return .right }
         return .wrong(triesLeft: FormLimits.digitStringsMax - tried.union([digits]).count)
     }

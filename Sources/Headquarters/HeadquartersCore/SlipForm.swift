@@ -55,7 +55,7 @@ public struct SlipRegistration: Hashable, Sendable {
 public enum DigitCheck: Hashable, Sendable {
     case right
     case wrong(triesLeft: Int)
-    /// The record has not arrived: nobody can tell yet.
+    /// The record has not arrived: nobody can tell yet. Counted towards the five all the same.
     case undecided
     /// Five different strings were tried with this slip.
     case tooManyTries
@@ -108,7 +108,7 @@ public enum IntentOutcome: Hashable, Sendable {
     /// Under 16, or age not known.
     case notAllowed
     case clerkOnly
-    /// Not a vacancy of this fair, or withdrawn by the employer.
+    /// Not a vacancy of this fair, withdrawn by the employer, or the employer has not been verified.
     case vacancyUnavailable
     /// 16 and 17 are not sent there.
     case vacancyNotUnder18

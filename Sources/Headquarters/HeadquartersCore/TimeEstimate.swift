@@ -14,7 +14,7 @@ public struct ClockPair: Hashable, Sendable {
     public var bootID: Data
     public var bootMilliseconds: Int64
     public var headquartersMilliseconds: Int64
-    /// Between question and answer; half of it is uncertainty.
+    /// Between question and answer: the uncertainty. `TimeEstimate.helloDoubtMilliseconds` for a pair of hello.
     public var roundTripMilliseconds: Int64
 
     public init(
@@ -52,23 +52,25 @@ public enum TimeEstimate {
     static let ntpMilliseconds: Int64 = 2_000
     /// A clock set by hand, milliseconds either way.
     static let handMilliseconds: Int64 = 600_000
+    /// A kiosk reads its clock for hello before it resolves, connects and shakes hands; headquarters reads its own when
+    /// the request is there. In between lies at most the deadline of a whole request.
+    public static let helloDoubtMilliseconds: Int64 = 60_000
     private static let dayMilliseconds: Int64 = 86_400_000
-    /// Fair days are days of China (UTC+8, no summer time since 1991).
-    private static let chinaOffsetMilliseconds: Int64 = 8 * 3_600_000
 
-    /// The best evidence first: the boot clock against a clock pair of the same boot, then a wall clock of quality NTP
+    /// The best evidence first: the boot clock against the least doubtful clock pair of the same boot, then a wall clock of quality NTP
     /// or better, then one set by hand, then the fair day alone. Nothing happened after it was received.
+    ///
+    /// - Parameter fairDay: nil where the kiosk had not confirmed it: such a day is no evidence.
     public static func occurredAt(
         _ clock: ClockSample, fairDay: CalendarDate?, receivedAt: Int64, pairs: [ClockPair]
     ) -> OccurredAt {
         let same = pairs.filter { !$0.bootID.isEmpty && $0.bootID == clock.bootID }
-        if let nearest = same.min(by: { distance($0, clock) < distance($1, clock) }) {
+        if let nearest = same.min(by: { doubt($0, clock) < doubt($1, clock) }) {
             let elapsed = clock.bootMilliseconds.subtractingReportingOverflow(nearest.bootMilliseconds)
             let estimate = nearest.headquartersMilliseconds.addingReportingOverflow(elapsed.partialValue)
             if !elapsed.overflow, !estimate.overflow {
-                let drift = Int64(elapsed.partialValue.magnitude / 1_000_000) * driftMillionths
                 return bounded(
-                    estimate.partialValue, give: drift + nearest.roundTripMilliseconds + 1_000, upper: receivedAt)
+                    estimate.partialValue, give: Int64(clamping: doubt(nearest, clock)), upper: receivedAt)
             }
         }
         switch clock.quality {
@@ -87,17 +89,20 @@ public enum TimeEstimate {
     private static func bounded(_ instant: Int64, give: Int64, upper: Int64) -> OccurredAt {
         let limited = min(max(instant, 0), upper)
         return OccurredAt(
-            lower: max(0, limited - give), estimate: limited, upper: min(upper, limited + give))
+            lower: max(0, limited - give), estimate: limited, upper: limited + min(give, upper - limited))
     }
 
-    private static func distance(_ pair: ClockPair, _ clock: ClockSample) -> UInt64 {
+    /// Milliseconds either way: drift since the pair was read, its round trip, one second for what else there is.
+    private static func doubt(_ pair: ClockPair, _ clock: ClockSample) -> UInt64 {
         let difference = pair.bootMilliseconds.subtractingReportingOverflow(clock.bootMilliseconds)
-        return difference.overflow ? .max : difference.partialValue.magnitude
+        if difference.overflow { return .max }
+        let drift = difference.partialValue.magnitude / 1_000_000 * UInt64(driftMillionths)
+        return drift + UInt64(clamping: pair.roundTripMilliseconds) + 1_000
     }
 
     /// Midnight in China, in milliseconds since 1970.
     static func startOfDay(_ day: CalendarDate) -> Int64 {
-        Int64(day.daysSince1970) * dayMilliseconds - chinaOffsetMilliseconds
+        Int64(day.daysSince1970) * dayMilliseconds - BeijingTime.offsetMilliseconds
     }
 }
 

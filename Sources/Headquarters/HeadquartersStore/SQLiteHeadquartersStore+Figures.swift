@@ -19,6 +19,7 @@ extension SQLiteHeadquartersStore {
             let people = try Self.people(fair, db)
             let intents = try Self.intents(fair, db)
             let vacancies = try Self.vacancies(fair, db)
+            let checkIns = try Self.checkIns(fair, db)
             let kiosks = try Row.fetchAll(
                 db,
                 sql:
@@ -26,7 +27,7 @@ extension SQLiteHeadquartersStore {
                 arguments: [fair.blob])
             return FairFigures(
                 fair: try Self.fair(row, db), entries: try Self.entries(fair, db), registrations: people.linked,
-                unlinkedRegistrations: people.alone, checkIns: try Self.checkIns(fair, db),
+                unlinkedRegistrations: people.alone, checkIns: checkIns.days, checkInsWithoutDay: checkIns.withoutDay,
                 intentPeople: intents.people, intentPairs: intents.pairs, vacancyPostings: vacancies.postings,
                 vacancyHeadcount: vacancies.headcount, vacanciesWithoutHeadcount: vacancies.withoutHeadcount,
                 employers: try Self.count(db, "SELECT COUNT(*) FROM employer WHERE fairID = ?", fair),
@@ -62,24 +63,35 @@ extension SQLiteHeadquartersStore {
         return (row?["linked"] ?? 0, row?["alone"] ?? 0)
     }
 
-    /// 签到: people per fair day. A check-in whose registration has not arrived stands for its slip.
-    private static func checkIns(_ fair: FairID, _ db: Database) throws -> [FairFigures.DayCount] {
+    /// 签到: people per fair day. A check-in whose registration has not arrived stands for its slip. A day that the kiosk
+    /// had confirmed counts as it stands; else the Beijing day of `occurred_at` where both bounds lie in one day of the
+    /// fair, and where they do not, nobody knows the day.
+    private static func checkIns(
+        _ fair: FairID, _ db: Database
+    ) throws -> (days: [FairFigures.DayCount], withoutDay: Int) {
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT record.fairDay AS day,
-                    COUNT(DISTINCT COALESCE(registration.personKey, checkIn.seekerRecordID)) AS people
-                FROM record JOIN checkIn USING (recordID)
-                LEFT JOIN registration ON registration.recordID = checkIn.seekerRecordID
-                LEFT JOIN record AS seeker ON seeker.recordID = checkIn.seekerRecordID
-                WHERE record.fairID = ? AND record.isErased = 0 AND COALESCE(seeker.isRehearsal, 0) = 0
-                    AND record.fairDay IS NOT NULL
-                GROUP BY record.fairDay ORDER BY record.fairDay
+                SELECT day, COUNT(DISTINCT person) AS people FROM (
+                    SELECT COALESCE(registration.personKey, checkIn.seekerRecordID) AS person,
+                        CASE WHEN record.isDayConfirmed THEN record.fairDay ELSE (
+                            SELECT fairDay.day FROM fairDay WHERE fairDay.fairID = record.fairID
+                                AND fairDay.day = date((record.occurredLower + ?2) / 1000, 'unixepoch')
+                                AND fairDay.day = date((record.occurredUpper + ?2) / 1000, 'unixepoch')) END AS day
+                    FROM record JOIN checkIn USING (recordID)
+                    LEFT JOIN registration ON registration.recordID = checkIn.seekerRecordID
+                    LEFT JOIN record AS seeker ON seeker.recordID = checkIn.seekerRecordID
+                    WHERE record.fairID = ?1 AND record.isErased = 0 AND COALESCE(seeker.isRehearsal, 0) = 0)
+                GROUP BY day ORDER BY day
                 """,
-            arguments: [fair.blob])
-        return rows.compactMap { row in
-            CalendarDate(row["day"] as String).map { FairFigures.DayCount(day: $0, people: row["people"]) }
+            arguments: [fair.blob, BeijingTime.offsetMilliseconds])
+        let days = rows.compactMap { row in
+            (row["day"] as String?).flatMap { CalendarDate($0) }.map {
+                FairFigures.DayCount(day: $0, people: row["people"])
+            }
         }
+        let unknown = rows.first { ($0["day"] as String?) == nil }
+        return (days, unknown?["people"] ?? 0)
     }
 
     /// 用工意向 by pairs (人次) and people (人). Of several statements of one person for one vacancy the latest holds;

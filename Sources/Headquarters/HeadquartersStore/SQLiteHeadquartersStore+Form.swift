@@ -64,17 +64,22 @@ extension SQLiteHeadquartersStore {
 
     public func checkDigits(_ digits: String, of recordID: RecordID, at: Int64) async throws -> DigitCheck {
         try await write { db in
-            guard let standing = try Self.standing(recordID, db) else { return .undecided }
+            guard let standing = try Self.standing(recordID, db) else {
+                return try Self.takeUncheckedTry(digits, of: recordID, at: at, db) ? .undecided : .tooManyTries
+            }
             return try Self.tryDigits(digits, of: recordID, right: standing.slipDigits, at: at, db)
         }
     }
 
     public func saveIntent(_ statement: IntentStatement) async throws -> IntentOutcome {
         try await write { db in
-            guard let vacancy = try Self.vacancy(statement.vacancyID, at: statement.fairID, db),
-                !vacancy.isWithdrawn || statement.isWithdrawn
-            else { return .vacancyUnavailable }
+            let vacancy = try Self.vacancy(statement.vacancyID, at: statement.fairID, db)
             guard let standing = try Self.standing(statement.seeker, db) else {
+                // Counted before anything is answered: an answer that costs nothing would let digits be guessed.
+                guard try Self.takeUncheckedTry(statement.digits, of: statement.seeker, at: statement.at, db) else {
+                    return .tooManyTries
+                }
+                guard let vacancy, vacancy.isOpen || statement.isWithdrawn else { return .vacancyUnavailable }
                 return try Self.claim(statement, db)
             }
             if standing.fairID != statement.fairID { return .otherFair }
@@ -87,6 +92,7 @@ extension SQLiteHeadquartersStore {
             case .tooManyTries: return .tooManyTries
             case .clerkOnly, .undecided: return .clerkOnly
             }
+            guard let vacancy, vacancy.isOpen || statement.isWithdrawn else { return .vacancyUnavailable }
             if !statement.isWithdrawn,
                 let objection = IntentRule.objection(
                     standing: standing, fair: statement.fairID, vacancyIsNotUnder18: vacancy.isNotUnder18)
@@ -179,12 +185,20 @@ extension SQLiteHeadquartersStore {
         return check
     }
 
+    /// The record has not arrived, nobody can tell whether the digits are right: the different strings are counted all
+    /// the same. False: there were five others before.
+    private static func takeUncheckedTry(
+        _ digits: String, of recordID: RecordID, at: Int64, _ db: Database
+    ) throws -> Bool {
+        guard IntentRule.mayTry(digits, tried: try triedDigits(of: recordID, db)) else { return false }
+        try noteDigits(digits, of: recordID, at: at, db)
+        return true
+    }
+
     // MARK: Claims
 
-    /// The record has not arrived: keep what was said until it does.
+    /// The record has not arrived: keep what was said until it does. The digits were counted.
     private static func claim(_ statement: IntentStatement, _ db: Database) throws -> IntentOutcome {
-        let tried = try triedDigits(of: statement.seeker, db)
-        guard tried.contains(statement.digits) || tried.count < FormLimits.digitStringsMax else { return .tooManyTries }
         let key: StatementArguments = [statement.seeker.blob, statement.vacancyID.blob, statement.digits]
         let held = try Row.fetchOne(
             db,
@@ -201,7 +215,6 @@ extension SQLiteHeadquartersStore {
                     arguments: [statement.seeker.blob, statement.vacancyID.blob]) ?? 0
             guard others < FormLimits.vacanciesMax else { return .tooManyVacancies }
         }
-        try noteDigits(statement.digits, of: statement.seeker, at: statement.at, db)
         try insertClaim(statement, occurred: .exactly(statement.at), state: .claimed, db)
         return statement.isWithdrawn ? .withdrawn(isRepeat: isRepeat) : .claimed(isRepeat: isRepeat)
     }
@@ -312,12 +325,20 @@ extension SQLiteHeadquartersStore {
         try settleClaims(of: intent.seeker, at: at, db)
     }
 
+    /// `isOpen`: neither withdrawn nor of an employer that no clerk has checked.
     private static func vacancy(
         _ vacancyID: VacancyID, at fair: FairID, _ db: Database
-    ) throws -> (isWithdrawn: Bool, isNotUnder18: Bool)? {
-        try Row.fetchOne(
-            db, sql: "SELECT isWithdrawn, isNotUnder18 FROM vacancy WHERE vacancyID = ? AND fairID = ?",
-            arguments: [vacancyID.blob, fair.blob]
-        ).map { ($0["isWithdrawn"], $0["isNotUnder18"]) }
+    ) throws -> (isOpen: Bool, isNotUnder18: Bool)? {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT vacancy.isWithdrawn, vacancy.isNotUnder18, employer.details FROM vacancy
+                JOIN employer USING (employerID) WHERE vacancyID = ? AND vacancy.fairID = ?
+                """,
+            arguments: [vacancyID.blob, fair.blob])
+        guard let row else { return nil }
+        let employer = try JSONColumn.value(Employer.self, row["details"], column: "employer.details")
+        let isWithdrawn: Bool = row["isWithdrawn"]
+        return (isOpen: !isWithdrawn && employer.isVerified, isNotUnder18: row["isNotUnder18"])
     }
 }

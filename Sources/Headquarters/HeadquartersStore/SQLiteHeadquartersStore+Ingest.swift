@@ -70,6 +70,31 @@ extension SQLiteHeadquartersStore {
         }
     }
 
+    // MARK: Held records
+
+    public func heldFrames(
+        _ reasons: Set<IngestReason>, after digest: Data, limit: Int
+    ) async throws -> [HeldFrame] {
+        let names = reasons.map(\.rawValue)
+        guard !names.isEmpty else { return [] }
+        return try await read { db in
+            let marks = names.map { _ in "?" }.joined(separator: ", ")
+            return try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT digest, bytes FROM frame WHERE state = 'held' AND heldReason IN (\(marks)) AND digest > ?
+                        AND (heldReason <> ? OR fairID IN (SELECT fairID FROM fair))
+                    ORDER BY digest LIMIT ?
+                    """,
+                arguments: StatementArguments(names) + [digest, IngestReason.fairUnknown.rawValue, limit]
+            ).map { HeldFrame(digest: $0["digest"], frame: $0["bytes"]) }
+        }
+    }
+
+    public func takeHeld(_ record: ArrivedRecord, at: Int64) async throws -> Bool {
+        try await write { try Self.take(record, at: at, $0).result.code == .accepted }
+    }
+
     // MARK: One record
 
     private struct Outcome {
@@ -151,8 +176,12 @@ extension SQLiteHeadquartersStore {
     private static func insertRecord(
         _ envelope: RecordEnvelope, _ content: RecordContent, at: Int64, _ db: Database
     ) throws {
+        // A frame that was held is dated by the moment it arrived, not by the one it was understood.
+        let receivedAt =
+            try Int64.fetchOne(
+                db, sql: "SELECT receivedAt FROM frame WHERE digest = ?", arguments: [envelope.digest]) ?? at
         let occurred = TimeEstimate.occurredAt(
-            envelope.clock, fairDay: envelope.fairDay, receivedAt: at,
+            envelope.clock, fairDay: envelope.isDayConfirmed ? envelope.fairDay : nil, receivedAt: receivedAt,
             pairs: try clockPairs(of: envelope.deviceID, bootID: envelope.clock.bootID, db))
         try db.execute(
             sql: """

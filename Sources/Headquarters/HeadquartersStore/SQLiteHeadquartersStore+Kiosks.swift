@@ -75,6 +75,15 @@ extension SQLiteHeadquartersStore {
         }
     }
 
+    public func grantFair(_ fair: FairID, to deviceID: Data) async throws -> Bool {
+        try await write { db in
+            guard try Self.device(deviceID, db) != nil else { throw HeadquartersStoreError(.deviceUnknown) }
+            guard try Self.hasFair(fair, db) else { throw HeadquartersStoreError(.fairUnknown) }
+            try db.execute(sql: "INSERT OR IGNORE INTO deviceFair VALUES (?, ?)", arguments: [deviceID, fair.blob])
+            return db.changesCount == 1
+        }
+    }
+
     public func noteContact(_ contact: KioskContact) async throws {
         try await write { db in
             try db.execute(
@@ -97,7 +106,9 @@ extension SQLiteHeadquartersStore {
                 try Self.noteClockPair(
                     ClockPair(
                         bootID: contact.anchor.bootID, bootMilliseconds: contact.anchor.bootMilliseconds,
-                        headquartersMilliseconds: contact.at, roundTripMilliseconds: 0), of: contact.deviceID, db)
+                        headquartersMilliseconds: contact.at, roundTripMilliseconds: TimeEstimate.helloDoubtMilliseconds
+                    ),
+                    of: contact.deviceID, db)
             }
         }
     }
@@ -172,7 +183,12 @@ extension SQLiteHeadquartersStore {
 
     static func noteClockPair(_ pair: ClockPair, of deviceID: Data, _ db: Database) throws {
         try db.execute(
-            sql: "INSERT OR REPLACE INTO clockPair VALUES (?, ?, ?, ?, ?)",
+            sql: """
+                INSERT INTO clockPair VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT DO UPDATE SET headquartersMilliseconds = excluded.headquartersMilliseconds,
+                    roundTripMilliseconds = excluded.roundTripMilliseconds
+                WHERE excluded.roundTripMilliseconds <= clockPair.roundTripMilliseconds
+                """,
             arguments: [
                 deviceID, pair.bootID, pair.bootMilliseconds, pair.headquartersMilliseconds,
                 pair.roundTripMilliseconds,

@@ -102,6 +102,12 @@ public final class SQLiteHeadquartersStore: HeadquartersStore {
     /// SQLite's message names tables and columns, never values.
     private static func mapped(_ error: DatabaseError) -> HeadquartersStoreError {
         let detail = "SQLite \(error.extendedResultCode.rawValue): \(error.message ?? "no message")"
-        return HeadquartersStoreError(error.resultCode == .SQLITE_FULL ? .diskFull : .failed, detail)
+        let code: HeadquartersStoreError.Code =
+            switch error.resultCode {
+            case .SQLITE_FULL: .diskFull
+            case .SQLITE_BUSY, .SQLITE_LOCKED: .locked
+            default: .failed
+            }
+        return HeadquartersStoreError(code, detail)
     }
 }

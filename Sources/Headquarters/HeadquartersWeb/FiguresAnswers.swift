@@ -67,6 +67,7 @@ struct FiguresAnswer: Encodable {
     var registrations: Int
     var unlinkedRegistrations: Int
     var checkIns: [Day]
+    var checkInsWithoutDay: Int
     var intents: Intents
     var vacancies: Vacancies
     var employers: Int
@@ -82,6 +83,7 @@ struct FiguresAnswer: Encodable {
         registrations = figures.registrations
         unlinkedRegistrations = figures.unlinkedRegistrations
         checkIns = figures.checkIns.map { Day(day: $0.day, people: $0.people) }
+        checkInsWithoutDay = figures.checkInsWithoutDay
         intents = Intents(people: figures.intentPeople, pairs: figures.intentPairs)
         vacancies = Vacancies(
             postings: figures.vacancyPostings, headcount: figures.vacancyHeadcount,

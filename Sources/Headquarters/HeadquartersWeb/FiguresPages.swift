@@ -95,7 +95,7 @@ struct FiguresPages: Sendable {
 
     func fair(_ figures: FairFigures) -> String {
         let fair = figures.fair
-        let most = max(1, figures.checkIns.map(\.people).max() ?? 1)
+        let most = max(1, figures.checkInsWithoutDay, figures.checkIns.map(\.people).max() ?? 1)
         let gap = FiguresGap(figures)
         return files.render(
             "figures-fair",
@@ -112,11 +112,7 @@ struct FiguresPages: Sendable {
                 postings: PressNumber.exact(figures.vacancyPostings),
                 withoutHeadcount: Self.positive(figures.vacanciesWithoutHeadcount),
                 employers: PressNumber.exact(figures.employers),
-                checkIns: figures.checkIns.map {
-                    .init(
-                        day: "\($0.day.month)月\($0.day.day)日", people: $0.people,
-                        peopleText: PressNumber.exact($0.people), max: most)
-                },
+                checkIns: Self.days(figures, most: most),
                 kiosks: figures.kiosks.map { Self.view(of: $0, now: figures.countedAt) },
                 held: Self.positive(figures.heldRecords + figures.forks), sentence: FiguresSentence.text(figures),
                 json: "/api/v1/fairs/\(fair.id)/figures"))
@@ -153,6 +149,15 @@ struct FiguresPages: Sendable {
         return parts.isEmpty ? nil : parts.joined(separator: "；") + "。"
     }
 
+    /// One line per day, and one for those whose day is not known.
+    private static func days(_ figures: FairFigures, most: Int) -> [FiguresFairView.DayView] {
+        var lines = figures.checkIns.map { ("\($0.day.month)月\($0.day.day)日", $0.people) }
+        if figures.checkInsWithoutDay > 0 { lines.append(("日期待定", figures.checkInsWithoutDay)) }
+        return lines.map { day, people in
+            FiguresFairView.DayView(day: day, people: people, peopleText: PressNumber.exact(people), max: most)
+        }
+    }
+
     private static func positive(_ count: Int) -> String? { count > 0 ? PressNumber.exact(count) : nil }
 
     private static func view(of kiosk: KioskState, now: Int64) -> FiguresFairView.KioskView {
@@ -160,7 +165,8 @@ struct FiguresPages: Sendable {
             label: kiosk.kioskLabel, contact: kiosk.lastContactAt.map { contact($0, now: now) } ?? "还没有联系过",
             isSilent: FiguresGap.isSilent(kiosk, now: now), backlog: kiosk.backlog.map(PressNumber.exact) ?? "不详",
             isBehind: (kiosk.backlog ?? 0) > 0, records: PressNumber.exact(kiosk.records),
-            problems: kiosk.problems.isEmpty ? "无" : kiosk.problems.joined(separator: "、"))
+            problems: kiosk.problems.isEmpty
+                ? "无" : kiosk.problems.map(FiguresProblemWords.words).joined(separator: "、"))
     }
 
     /// The clock time, with its day unless that is today's.

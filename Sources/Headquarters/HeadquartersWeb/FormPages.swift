@@ -116,6 +116,7 @@ struct FormPages: Sendable {
     private func employers(_ catalogue: Catalogue, typed: FormTyped) -> [FormListView.EmployerView] {
         var number = 0
         return catalogue.employers.enumerated().compactMap { index, employer in
+            guard employer.isVerified else { return nil }
             let vacancies = catalogue.vacancies.filter { $0.employerID == employer.id && !$0.isWithdrawn }
             guard !vacancies.isEmpty else { return nil }
             return FormListView.EmployerView(

@@ -20,6 +20,10 @@ import Glibc
 public struct HeadquartersCommands: Sendable {
     /// A code works this long after it was made.
     public static let codeHours = 24
+    /// Characters of a kiosk's label: it stands on the kiosk, in lists and in the figures.
+    public static let labelCharactersMax = 40
+    /// Bytes of it in UTF-8; a kiosk takes `SyncLimits.labelCharactersMax` and not one more.
+    public static let labelBytesMax = 120
     private static let hourMilliseconds: Int64 = 3_600_000
 
     private let settings: HeadquartersSettings
@@ -104,10 +108,7 @@ public struct HeadquartersCommands: Sendable {
 
     /// - Parameter fairs: ids or key numbers; empty: every fair there is.
     public func addKiosk(label: String, fairs names: [String]) async throws -> String {
-        guard (1...SyncLimits.labelCharactersMax).contains(label.count) else {
-            throw HeadquartersError(
-                .settingsInvalid, "a label has 1 to \(SyncLimits.labelCharactersMax) characters")
-        }
+        try Self.check(label: label)
         let keys = try keyFolder.load()
         guard try keyFolder.isBackedUp() else {
             throw HeadquartersError(
@@ -116,6 +117,11 @@ public struct HeadquartersCommands: Sendable {
         }
         let store = try openStore()
         let chosen = try Self.choose(names, of: try await store.fairs())
+        guard chosen.count <= SyncLimits.fairsMax else {
+            throw HeadquartersError(
+                .settingsInvalid, "a kiosk is added for at most \(SyncLimits.fairsMax) fairs, here are \(chosen.count)",
+                hint: "name the fairs with --fair")
+        }
         let code = EnrolmentCode(random: Randomness.bytes(5), rootPublicKey: keys.root.publicKey)
         let at = Self.now()
         try await store.addEnrolmentCode(
@@ -126,6 +132,46 @@ public struct HeadquartersCommands: Sendable {
             \(code.text)
             One time, within \(Self.codeHours) hours, for \(label) at: \(chosen.map(\.name).joined(separator: ", "))
             """
+    }
+
+    private static func check(label: String) throws {
+        guard !label.allSatisfy(\.isWhitespace), label.count <= labelCharactersMax,
+            label.utf8.count <= labelBytesMax
+        else {
+            throw HeadquartersError(
+                .settingsInvalid,
+                "a label has 1 to \(labelCharactersMax) characters and at most \(labelBytesMax) bytes in UTF-8; "
+                    + "this one has \(label.count) and \(label.utf8.count)",
+                hint: "a Chinese character takes 3 bytes, rare ones 4: choose a shorter label")
+        }
+    }
+
+    /// Gives an enrolled kiosk one more fair.
+    ///
+    /// - Parameters:
+    ///   - name: device id as `kiosk list` shows it, or a label that only one kiosk has.
+    ///   - fair: id or key number.
+    public func grantFair(kiosk name: String, fair fairName: String) async throws -> String {
+        let store = try openStore()
+        let found = try await store.devices().filter {
+            Hexadecimal.encode($0.deviceID) == name.lowercased() || $0.kioskLabel == name
+        }
+        guard let device = found.first else {
+            throw HeadquartersError(
+                .kioskUnknown, "no kiosk \(name) is enrolled", hint: "headquartersd kiosk list shows ids and labels")
+        }
+        guard found.count == 1 else {
+            let ids = found.map { Hexadecimal.encode($0.deviceID) }.joined(separator: ", ")
+            throw HeadquartersError(
+                .kioskUnknown, "\(found.count) kiosks are labelled \(name)", hint: "name one of \(ids)")
+        }
+        guard let fair = try Self.choose([fairName], of: try await store.fairs()).first else {
+            throw HeadquartersError(.fairUnknown, "there is no fair \(fairName)")
+        }
+        let isNew = try await store.grantFair(fair.id, to: device.deviceID)
+        return isNew
+            ? "\(device.kioskLabel) has \(fair.name) from its next contact on"
+            : "\(device.kioskLabel) had \(fair.name) already"
     }
 
     private static func choose(_ names: [String], of fairs: [Fair]) throws -> [Fair] {

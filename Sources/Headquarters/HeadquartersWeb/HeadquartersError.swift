@@ -13,6 +13,7 @@ public struct HeadquartersError: Error, Hashable, Sendable, CustomStringConverti
         case passphraseUnsuitable
         case passphraseWrong
         case fairUnknown
+        case kioskUnknown
         case fileFailed
         case fileUnsuitable
         case anotherInstance

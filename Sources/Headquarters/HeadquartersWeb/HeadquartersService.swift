@@ -49,6 +49,9 @@ public struct HeadquartersService: Sendable {
         let group = ServiceGroup(
             configuration: configuration(services: [
                 HeartbeatService(store: store, notifier: notifier, logger: logger),
+                HeldRecordsService(
+                    store: store, reader: RecordReader(opener: keys.opener, personLink: keys.personLink),
+                    now: HeadquartersCommands.now, logger: logger),
                 try listeners.desk(), try listeners.form(), try listeners.sync(),
             ]))
         do {

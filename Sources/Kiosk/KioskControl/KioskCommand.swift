@@ -95,7 +95,12 @@ struct FairCommand: AsyncParsableCommand {
     }
 
     struct Close: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Closes the fair on this kiosk.")
+        static let configuration = CommandConfiguration(
+            abstract: "Closes the fair on this kiosk.",
+            discussion: """
+                Cannot be undone: masked names, wishes and the index of lost slips are wiped, and slips that still wait \
+                are not printed. Opening another fair does the same to the one before. Records stay until they are sent.
+                """)
         @OptionGroup var socket: SocketOption
 
         func run() async throws {

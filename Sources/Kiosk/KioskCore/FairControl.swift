@@ -11,6 +11,9 @@ public struct FairControl: Sendable {
     private let makeRecordID: @Sendable () -> RecordID
     private let committed: @Sendable () -> Void
 
+    /// How often a technician's change is decided: once more after the clock has changed the day in between.
+    private static let triesMax = 2
+
     public init(
         store: any RecordStore, fairs: CurrentFair, sealer: @escaping @Sendable () -> (any ContentSealer)?,
         clock: any ClockSource, makeRecordID: @escaping @Sendable () -> RecordID,
@@ -33,25 +36,23 @@ public struct FairControl: Sendable {
                 en: "This kiosk has no grant for '\(fair.name)'. Connect to headquarters and try again.")
         }
         let day = try FairDay.choose(asked: request.day, of: fair, clock: clock.read())
-        try await record(
+        _ = try await record(
             DayChange(change: .fairOpened, day: day, author: .technician), fairID: fair.id,
             opens: OpenFair(fairID: fair.id, day: day, isDayConfirmed: true))
     }
 
     public func changeDay(_ request: FairRequest) async throws(ControlError) {
-        let (open, fair) = try await openFair()
-        let asked = request.day ?? FairDay.trustedToday(clock.read())?.description ?? open.day.description
-        let day = try FairDay.choose(asked: asked, of: fair, clock: clock.read())
-        try await record(
-            DayChange(change: day == open.day ? .dayConfirmed : .dayOpened, day: day, author: .technician),
-            fairID: fair.id, opens: OpenFair(fairID: fair.id, day: day, isDayConfirmed: true))
+        try await change { open, fair throws(ControlError) in
+            let asked = request.day ?? FairDay.trustedToday(clock.read())?.description ?? open.day.description
+            let day = try FairDay.choose(asked: asked, of: fair, clock: clock.read())
+            let change = DayChange(
+                change: day == open.day ? .dayConfirmed : .dayOpened, day: day, author: .technician)
+            return (change, OpenFair(fairID: fair.id, day: day, isDayConfirmed: true))
+        }
     }
 
     public func close() async throws(ControlError) {
-        let (open, _) = try await openFair()
-        try await record(
-            DayChange(change: .fairClosed, day: open.day, author: .technician), fairID: open.fairID,
-            opens: nil)
+        try await change { open, _ in (DayChange(change: .fairClosed, day: open.day, author: .technician), nil) }
     }
 
     /// Once at the start of the daemon.
@@ -60,8 +61,7 @@ public struct FairControl: Sendable {
             let (next, change) = FairDay.afterStart(
                 open: open, days: fair.days, isNewBoot: isNewBoot, clock: clock.read())
         else { return }
-        try await record(
-            DayChange(change: change, day: next.day, author: .clock), fairID: open.fairID, opens: next)
+        try await recordByClock(change, open: open, next: next)
     }
 
     /// While time passes.
@@ -70,11 +70,36 @@ public struct FairControl: Sendable {
             let fair = try await fairs.catalogue(of: open.fairID)?.fair,
             let (next, change) = FairDay.byClock(open: open, days: fair.days, today: today)
         else { return }
-        try await record(
-            DayChange(change: change, day: next.day, author: .clock), fairID: open.fairID, opens: next)
+        try await recordByClock(change, open: open, next: next)
     }
 
     // MARK: Parts
+
+    /// A day change by the technician, decided on what is open. The clock may change the day in between: decided anew,
+    /// once. Another fair in between is another question, and the technician's to answer.
+    private func change(
+        _ decide: (OpenFair, Fair) throws(ControlError) -> (DayChange, opens: OpenFair?)
+    ) async throws(ControlError) {
+        var asked: FairID?
+        for _ in 0..<Self.triesMax {
+            let (open, fair) = try await openFair()
+            guard asked == nil || asked == open.fairID else { break }
+            asked = open.fairID
+            let (change, opens) = try decide(open, fair)
+            if try await record(change, fairID: fair.id, opens: opens, expects: open) { return }
+        }
+        throw ControlError(
+            code: "fair.changed", zh: "招聘会或日期刚刚被更改，没有再改动。请运行 kioskctl status 查看后再试。",
+            en: "Fair or day was changed a moment ago; nothing more was changed. See kioskctl status, then try again.")
+    }
+
+    /// A day change by the clock. A person's word in between stands; nothing is written then.
+    private func recordByClock(
+        _ change: DayChange.Change, open: OpenFair, next: OpenFair
+    ) async throws(ControlError) {
+        _ = try await record(
+            DayChange(change: change, day: next.day, author: .clock), fairID: open.fairID, opens: next, expects: open)
+    }
 
     private func enrolledSealer() throws(ControlError) -> any ContentSealer {
         if let sealer = sealer() { return sealer }
@@ -109,7 +134,10 @@ public struct FairControl: Sendable {
             en: "Say which fair with --fair NUMBER. Known here: \(list.isEmpty ? "none" : list)")
     }
 
-    private func record(_ change: DayChange, fairID: FairID, opens: OpenFair?) async throws(ControlError) {
+    /// False: not recorded, for something else is open than `expects`.
+    private func record(
+        _ change: DayChange, fairID: FairID, opens: OpenFair?, expects: OpenFair?? = nil
+    ) async throws(ControlError) -> Bool {
         let sealer = try enrolledSealer()
         let recordID = makeRecordID()
         do {
@@ -117,9 +145,13 @@ public struct FairControl: Sendable {
             let draft = RecordDraft(
                 recordID: recordID, kind: .dayChange, identity: sealed.identity,
                 encapsulatedKey: sealed.encapsulatedKey, ciphertext: sealed.ciphertext,
-                fingerprint: KeyedHash.plain("dayChange", recordID.bytes), opens: .some(opens))
+                fingerprint: KeyedHash.plain("dayChange", recordID.bytes), opens: .some(opens),
+                expects: expects)
             _ = try await store.commit(draft, clock: clock.read())
             committed()
+            return true
+        } catch RecordStoreError.fairChanged {
+            return false
         } catch {
             throw Self.storeFailed
         }

@@ -29,8 +29,10 @@ public struct PrintJob: Hashable, Sendable {
 }
 
 public protocol PrintJobStore: Sendable {
-    /// The oldest queued job, now marked `printing`; nil when there is none.
+    /// The job queued last, now marked `printing`; nil when none is queued. Newest first: after a printer has failed for
+    /// an hour, whoever stands before it now gets paper before those who have left.
     func nextPrintJob() async throws(RecordStoreError) -> PrintJob?
+    /// A job put back as `queued` keeps its place behind newer ones; one of a fair that has closed becomes `failed`.
     func finishPrintJob(_ id: Int64, as state: PrintState) async throws(RecordStoreError)
     /// At start: jobs that were `printing` when the power went become `unknown`. Returns how many.
     func abandonPrintJobs() async throws(RecordStoreError) -> Int

@@ -54,7 +54,8 @@ public struct OpenFair: Hashable, Sendable {
     }
 }
 
-/// What stays readable on the kiosk until the fair closes, and the keyed hashes for lost slips.
+/// What stays readable on the kiosk until the fair closes, and the keyed hashes for lost slips. Afterwards name and
+/// wishes are empty and the hashes nil.
 public struct DeskEntry: Hashable, Sendable {
     /// Surname only, e.g. `张*`; empty where the name was left open.
     public var maskedName: String
@@ -89,12 +90,17 @@ public struct RecordDraft: Sendable {
     public var desk: DeskEntry?
     /// For slip copies: the registration whose slip is printed again (a print job marked as a copy).
     public var copyOf: RecordID?
-    /// For day changes: what becomes the open fair in the same transaction. `.some(nil)` closes it.
+    /// For day changes: what becomes the open fair in the same transaction. `.some(nil)` closes it. A fair that is no
+    /// longer open loses its desk entries' content and its waiting print jobs in that transaction.
     public var opens: OpenFair??
+    /// What fair and day the draft was decided on; anything else in the transaction is `fairChanged`. Nil: whatever is
+    /// open.
+    public var expects: OpenFair??
 
     public init(
         recordID: RecordID, kind: RecordKind, identity: Data, encapsulatedKey: Data, ciphertext: Data,
-        fingerprint: Data, desk: DeskEntry? = nil, copyOf: RecordID? = nil, opens: OpenFair?? = nil
+        fingerprint: Data, desk: DeskEntry? = nil, copyOf: RecordID? = nil, opens: OpenFair?? = nil,
+        expects: OpenFair?? = nil
     ) {
         self.recordID = recordID
         self.kind = kind
@@ -105,6 +111,7 @@ public struct RecordDraft: Sendable {
         self.desk = desk
         self.copyOf = copyOf
         self.opens = opens
+        self.expects = expects
     }
 }
 
@@ -144,6 +151,8 @@ public enum RecordStoreError: Error, Hashable, Sendable {
     case conflict
     /// No fair is open on this kiosk.
     case noFairOpen
+    /// Fair or day were changed since the draft was made; nothing was written.
+    case fairChanged
     /// The four ticket pairs of the grant are used up, or there is no grant.
     case ticketsExhausted
     /// More than `RecordWriter.queueMax` requests wait; try again in a second.

@@ -125,7 +125,9 @@ public struct RegistrationDesk: Desk {
         let hash = Self.lostSlipHash(document: document, phoneDigits: phoneDigits, with: parts.runtimeHash)
         let found: CommittedRecord
         do {
-            guard let known = try await parts.store.registration(lostSlipHash: hash) else { throw DeskError.slipNotFound }
+            guard let known = try await parts.store.registration(lostSlipHash: hash) else {
+                throw DeskError.slipNotFound
+            }
             found = known
         } catch let error as RecordStoreError {
             throw DeskError(error)
@@ -158,7 +160,9 @@ extension RegistrationDesk {
     /// The kind was chosen at registration and is not asked again: a long passport number of digits only is one too.
     static func document(_ number: String, on day: CalendarDate) -> Document? {
         for kind in [nil, DocumentKind.passport] {
-            if case .success(let document) = DocumentRules.check(number: number, kind: kind, on: day) { return document }
+            if case .success(let document) = DocumentRules.check(number: number, kind: kind, on: day) {
+                return document
+            }
         }
         return nil
     }
@@ -272,7 +276,7 @@ extension DeskError {
             case .conflict: .conflict
             case .noFairOpen: .noFairOpen
             case .ticketsExhausted: .ticketsExhausted
-            case .busy: .busy
+            case .busy, .fairChanged: .busy
             case .diskFull: .diskFull
             case .unknownOutcome: .checking
             case .failed: .failed

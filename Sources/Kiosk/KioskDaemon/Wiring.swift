@@ -101,7 +101,8 @@ struct Wiring {
         return KioskControlDesk(
             label: label, deviceID: device.deviceID.prefix(4).map { String($0, radix: 16) }.joined(), store: store,
             fairs: fairs, fairControl: fairControl, clock: clock, printer: printer.port,
-            composeTest: { try composer.composeTest() }, printerAnswered: { printing.send.yield(.printerBack) }, isEnrolled: { [enrolments] in enrolments.enrolment != nil },
+            composeTest: { try composer.composeTest() }, printerAnswered: { printing.send.yield(.printerBack) },
+            isEnrolled: { [enrolments] in enrolments.enrolment != nil },
             performEnrolment: { request async throws(ControlError) in
                 _ = try await enrolling.enrol(request)
                 sync.enrolled()

@@ -11,7 +11,7 @@ import Synchronization
 
 /// Everything a batch needs besides the database.
 ///
-/// `@unchecked Sendable`: `pairFile` is touched on the queue of the database only.
+/// `@unchecked Sendable`: `pairFile` and `isWALToBeEmptied` are touched on the queue of the database only.
 final class RecordBatch: @unchecked Sendable {
     typealias Answer = Result<CommittedRecord, RecordStoreError>
 
@@ -19,6 +19,8 @@ final class RecordBatch: @unchecked Sendable {
     private let logger: Logger
     private let progress: WriterProgress
     private var pairFile: TicketPairFile
+    /// Pages with what a closing took out may still be in the WAL.
+    private var isWALToBeEmptied = false
     /// The letters of the grants, by fair.
     private let pairs = Mutex<[FairID: [String]]>([:])
 
@@ -65,6 +67,8 @@ extension RecordBatch {
     private struct Part {
         var answers: [Answer] = []
         var pairNeeded: FairID?
+        /// A fair was opened, moved to another day, or closed.
+        var changesFair = false
         var fatal: KioskStoreError?
 
         /// Only successes hung on the commit; a refusal stays a refusal.
@@ -87,6 +91,7 @@ extension RecordBatch {
                     let record = try placing.place(request.draft, clock: request.clock, in: database)
                     try database.cachedStatement(sql: "RELEASE record").execute()
                     part.answers.append(.success(record))
+                    if request.draft.opens != nil { part.changesFair = true }
                 } catch {
                     // SQLite itself rolls the whole transaction back after some errors: then nobody is committed.
                     guard database.isInsideTransaction, (error as? DatabaseError)?.stopsTheStore != true else {
@@ -127,6 +132,8 @@ extension RecordBatch {
         do {
             try database.execute(sql: "COMMIT")
             progress.countBatch()
+            isWALToBeEmptied = isWALToBeEmptied || part.changesFair
+            if isWALToBeEmptied { emptyWAL(in: database) }
         } catch {
             if database.isInsideTransaction { try? database.execute(sql: "ROLLBACK") }
             let code = (error as? DatabaseError)?.extendedResultCode ?? .SQLITE_ERROR
@@ -139,6 +146,23 @@ extension RecordBatch {
             part.fatal = KioskStoreError(
                 .stopped, "the outcome of a commit is unknown, SQLite result \(code.rawValue)",
                 hint: "the service starts anew and looks the records up; check the disk")
+        }
+    }
+}
+
+// MARK: - The WAL after a closing
+
+extension RecordBatch {
+    /// Copies the WAL into the file and cuts it to nothing, so that no older page stays readable. Outside transactions,
+    /// on the database's queue. Where that fails it is tried again after the next commit, and at the next start.
+    func emptyWAL(in database: Database) {
+        do {
+            try database.checkpoint(.truncate)
+            isWALToBeEmptied = false
+        } catch {
+            isWALToBeEmptied = true
+            let code = (error as? DatabaseError)?.extendedResultCode.rawValue ?? 0
+            logger.warning("the WAL was not emptied; it is tried again", metadata: ["sqlite.code": "\(code)"])
         }
     }
 }

@@ -26,6 +26,7 @@ struct RecordPlacing {
         }
         let chain = try ChainRow.current(in: database)
         let open = try RecordRows.openFair(in: database)
+        if case .some(let expected) = draft.expects, expected != open { throw RecordStoreError.fairChanged }
         let valid = try validFair(for: draft, open: open)
         let ticket = try draft.desk.map { _ in try takeTicket(fair: valid?.fairID, chain: chain, in: database) }
 
@@ -135,7 +136,10 @@ struct RecordPlacing {
         if let original = draft.copyOf, let position = try RecordRows.position(of: original, in: database) {
             try queuePrintJob(registration: position, isCopy: true, in: database)
         }
-        if let opens = draft.opens { try RecordRows.set(openFair: opens, in: database) }
+        if let opens = draft.opens {
+            try RecordRows.set(openFair: opens, in: database)
+            try RecordRows.forgetClosedFairs(in: database)
+        }
         if let day = record.fairDay, [.registration, .entry, .checkIn].contains(draft.kind) {
             try database.cachedStatement(
                 sql: """

@@ -45,7 +45,7 @@ enum RecordRows {
         let ticket = (row[6] as String?).flatMap { TicketNumber($0) }
         let desk = try ticket.map { _ in
             DeskEntry(
-                maskedName: row[7], wishes: try JSONDecoder().decode(Wishes.self, from: Data((row[8] as String).utf8)),
+                maskedName: row[7], wishes: try wishes(row[8]),
                 slipPurpose: row[9], lostSlipHash: row[10], digitsHash: row[11])
         }
         return CommittedRecord(
@@ -96,6 +96,28 @@ enum RecordRows {
         try database.execute(
             sql: "INSERT OR REPLACE INTO openFair (id, fairID, day, isDayConfirmed) VALUES (1, ?, ?, ?)",
             arguments: [Data(openFair.fairID.bytes), openFair.day.description, openFair.isDayConfirmed])
+    }
+
+    /// Takes everything readable about persons out of fairs that are not open; their slips are printed no more. Record
+    /// and ticket number stay: numbers are unique for ever. `secure_delete` overwrites the old bytes in the file; the
+    /// WAL has to be emptied after the commit.
+    static func forgetClosedFairs(in database: Database) throws {
+        try database.execute(
+            sql: """
+                UPDATE deskEntry SET maskedName = '', wishes = '{}', lostSlipHash = NULL, digitsHash = NULL
+                WHERE fairID IS NOT (SELECT fairID FROM openFair)
+                    AND (maskedName <> '' OR wishes <> '{}' OR lostSlipHash IS NOT NULL OR digitsHash IS NOT NULL)
+                """)
+        try database.execute(
+            sql: """
+                UPDATE printJob SET state = 'failed' WHERE state = 'queued' AND registration IN
+                    (SELECT record FROM deskEntry WHERE fairID IS NOT (SELECT fairID FROM openFair))
+                """)
+    }
+
+    /// `{}`: forgotten with its fair.
+    private static func wishes(_ json: String) throws -> Wishes {
+        json == "{}" ? Wishes() : try JSONDecoder().decode(Wishes.self, from: Data(json.utf8))
     }
 
     static func json(_ wishes: Wishes) throws -> String {

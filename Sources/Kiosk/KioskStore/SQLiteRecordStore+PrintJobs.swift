@@ -17,7 +17,7 @@ extension SQLiteRecordStore: PrintJobStore {
             let statement = try database.cachedStatement(
                 sql: """
                     UPDATE printJob SET state = 'printing', attempts = attempts + 1
-                    WHERE id = (SELECT id FROM printJob WHERE state = 'queued' ORDER BY id LIMIT 1)
+                    WHERE id = (SELECT id FROM printJob WHERE state = 'queued' ORDER BY id DESC LIMIT 1)
                     RETURNING id, registration, isCopy, attempts
                     """)
             guard let row = try Row.fetchAll(statement).first else { return PrintJob?.none }
@@ -29,11 +29,16 @@ extension SQLiteRecordStore: PrintJobStore {
     }
 
     /// A job put back into the queue after an unknown outcome is a copy from then on: the first may lie in the tray.
+    /// One of a fair that has closed is not put back: its entry has lost the name.
     public func finishPrintJob(_ id: Int64, as state: PrintState) async throws(RecordStoreError) {
         try await write { database in
             try database.cachedStatement(
                 sql: """
-                    UPDATE printJob SET isCopy = max(isCopy, state = 'unknown' AND ?1 = 'queued'), state = ?1
+                    UPDATE printJob SET isCopy = max(isCopy, state = 'unknown' AND ?1 = 'queued'),
+                        state = iif(
+                            ?1 = 'queued' AND (SELECT fairID FROM deskEntry WHERE record = registration)
+                                IS NOT (SELECT fairID FROM openFair),
+                            'failed', ?1)
                     WHERE id = ?2
                     """
             ).execute(arguments: [state.rawValue, id])

@@ -56,6 +56,8 @@ public final class SQLiteRecordStore: RecordStore, Service {
         writer = RecordWriter(progress: progress)
         self.logger = logger
         logOpening()
+        // The power may have gone between the closing of a fair and the emptying of the WAL.
+        if opening.wasUnclean { database.inDatabase { [batch] in batch.emptyWAL(in: $0) } }
     }
 
     /// The four pairs of letters of the grant, in order. To be called at the start and whenever a grant arrives.

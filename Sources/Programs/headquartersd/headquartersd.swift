@@ -64,15 +64,20 @@ struct FairCommand: AsyncParsableCommand {
 
 struct Kiosk: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Add and list kiosks.", subcommands: [Add.self, List.self])
+        abstract: "Add and list kiosks, and give them more fairs.", subcommands: [Add.self, Grant.self, List.self])
 
     struct Add: AsyncParsableCommand {
         @OptionGroup var config: Config
         @Option(help: "The label on the kiosk.") var label: String
-        @Option(help: "Id or number of a fair; repeat for more. Without it: every fair there is.") var fair: [String] =
-            []
-
+        @Option(help: "Id or number of a fair; may repeat. Without it: every fair.") var fair: [String] = []
         func run() async throws { print(try await config.commands().addKiosk(label: label, fairs: fair)) }
+    }
+
+    struct Grant: AsyncParsableCommand {
+        @OptionGroup var config: Config
+        @Option(help: "Id or label of the kiosk, as 'kiosk list' shows it.") var kiosk: String
+        @Option(help: "Id or number of the fair, as 'fair list' shows it.") var fair: String
+        func run() async throws { print(try await config.commands().grantFair(kiosk: kiosk, fair: fair)) }
     }
 
     struct List: AsyncParsableCommand {

@@ -91,7 +91,8 @@ private struct FormCheck {
     mutating func ownPhone(_ form: RegistrationForm) -> String? {
         let hasPhone = !PlainText.isBlank(form.phone)
         if hasPhone, form.hasNoPhone { add(.phoneGivenAndDenied, "phone") }
-        if !hasPhone, PlainText.isBlank(form.documentNumber) { add(.seekerDocumentOrPhone, "document.number") }
+        let canBeReached = hasPhone || !PlainText.isBlank(form.contactPhone)
+        if !canBeReached, PlainText.isBlank(form.documentNumber) { add(.seekerDocumentOrPhone, "document.number") }
         return phone(form.phone, in: "phone")
     }
 

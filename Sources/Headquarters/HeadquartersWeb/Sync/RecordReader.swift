@@ -104,11 +104,15 @@ struct RecordReader: Sendable {
                 allowsIntents: wire.slipPurpose == 1 && band.allowsIntents, isRehearsal: wire.rehearsal))
     }
 
-    /// The last four of the phone, else of the document; nil where there is neither.
+    /// The last four of the phone, else of the document; nil where there is neither, or where they are not what anybody
+    /// could type: four letters or digits.
     private static func digits(phone: String, document: String) -> String? {
-        let source = phone.isEmpty ? document : phone
-        return source.count >= 4 ? String(source.suffix(4)) : nil
+        let last = (phone.isEmpty ? document : phone).unicodeScalars.suffix(4)
+        let canBeTyped = last.count == 4 && last.allSatisfy { $0.isASCII && $0.properties.isAlphabetic || isDigit($0) }
+        return canBeTyped ? String(String.UnicodeScalarView(last)) : nil
     }
+
+    private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { (48...57).contains(scalar.value) }
 
     private static func surname(_ name: String) -> String? {
         name.isEmpty ? nil : FormNames.surname(of: PersonName(normalised: name, typed: name))

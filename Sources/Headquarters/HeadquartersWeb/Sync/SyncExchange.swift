@@ -153,7 +153,8 @@ struct SyncExchange: Sendable {
 
     private func offers(_ device: EnrolledDevice) async throws -> [WireCatalogueOffer] {
         var offers: [WireCatalogueOffer] = []
-        for fair in device.fairIDs.prefix(SyncLimits.fairsMax) {
+        // By key number: the newest fairs, where a kiosk has more than fit.
+        for fair in device.fairIDs.suffix(SyncLimits.fairsMax) {
             guard let catalogue = try await store.catalogue(of: fair) else { continue }
             var offer = WireCatalogueOffer()
             offer.fairID = Data(fair.bytes)

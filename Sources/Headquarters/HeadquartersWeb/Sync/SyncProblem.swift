@@ -1,6 +1,7 @@
 // Errors of the sync API: RFC 9457 problem details with a stable code.
 
 import HTTPTypes
+import HeadquartersCore
 import Hummingbird
 
 #if canImport(FoundationEssentials)
@@ -45,6 +46,19 @@ struct SyncProblem: Error {
     static let busy = SyncProblem(
         .serviceUnavailable, "headquarters.busy", "总部暂时处理不了。", "Headquarters cannot take it right now.",
         retryAfterSeconds: 30)
+    /// Without `Retry-After`: a kiosk halves its batch at this answer, and so finds the one record that cannot be taken.
+    static let failed = SyncProblem(
+        .internalServerError, "headquarters.failed", "总部处理时出错。", "Headquarters failed to take it.")
+
+    /// What an error that is no `SyncProblem` is answered with. 503 only where headquarters as a whole cannot write now:
+    /// the kiosk then waits and sends the same again.
+    static func answering(_ error: any Error) -> SyncProblem {
+        if error is CancellationError { return busy }
+        switch (error as? HeadquartersStoreError)?.code {
+        case .diskFull, .locked: return busy
+        default: return failed
+        }
+    }
 
     func response() -> Response {
         struct Body: Encodable {

@@ -181,7 +181,7 @@ private struct SyncFailures: RouterMiddleware {
             let code = (error as? HeadquartersStoreError)?.code.rawValue ?? String(describing: type(of: error))
             let detail = (error as? HeadquartersStoreError)?.detail ?? ""
             logger.error("sync request failed", metadata: ["error.code": "\(code)", "error.detail": "\(detail)"])
-            return SyncProblem.busy.response()
+            return SyncProblem.answering(error).response()
         }
     }
 }

@@ -11,6 +11,8 @@ const idleSeconds = 30;
 const warningSeconds = 10;
 const resultSeconds = 20;
 const saidSeconds = 3;
+// A slip takes one or two; after so long nobody is left waiting for it.
+const printSeconds = 5;
 const statusSeconds = 10;
 // A finger that taps twice must not answer the next question too.
 const settleMilliseconds = 350;
@@ -324,7 +326,10 @@ async function watchPrinting(recordId) {
     }
     if (mine !== visit || current !== "result") return;
     if (state === "failed" || state === "unknown") byID("result-take").textContent = strings.result.failed;
-    if (state === "queued" || state === "printing") byID("result-take").textContent = strings.result.printing;
+    if (state === "queued" || state === "printing") {
+      const isSlow = performance.now() - shownAt > 1000 * printSeconds;
+      byID("result-take").textContent = isSlow ? strings.result.slow : strings.result.printing;
+    }
     if (state === "printed") byID("result-take").textContent = strings.result.take;
     byID("result-take").dataset.state = state ?? "";
     if (state === "printed") return refresh();

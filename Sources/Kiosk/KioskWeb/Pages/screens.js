@@ -33,12 +33,15 @@ export function showProblem(id, text) {
   byID(id).textContent = text ?? "";
 }
 
+const leads = new RegExp(strings.notice.leads);
+const headings = new RegExp(strings.notice.headings);
+
 // A notice by lines. What stands before the first colon says what the line is about; a heading is numbered in Chinese.
 export function noticeLines(text) {
   // A telephone number is not broken at its hyphen.
   return text.replace(/(\d)-(?=\d)/g, "$1\u2011").split(/\n+/).filter(Boolean).map((line) => {
-    const [, lead, rest] = /^([^：，。、]{2,6}：)(.+)$/.exec(line) ?? [];
-    if (!lead) return element("p", /^[一二三四五六七八九十]+、/.test(line) ? "heading" : "", line);
+    const [, lead, rest] = leads.exec(line) ?? [];
+    if (!lead) return element("p", headings.test(line) ? "heading" : "", line);
     const made = element("p");
     made.append(element("b", "", lead), element("span", "", rest));
     return made;
