@@ -143,7 +143,7 @@ let package = Package(
             path: "Sources/Programs/headquartersd"),
 
         // Tests
-        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: [lifecycle, logging], path: "Tests/TestSupport"),
         .testTarget(name: "JobFairTests", dependencies: ["JobFair", "TestSupport"]),
         .testTarget(
             name: "SyncProtocolTests", dependencies: ["SyncProtocol", "TestSupport", crypto, protobuf],

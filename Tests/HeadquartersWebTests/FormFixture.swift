@@ -109,13 +109,11 @@ struct FormFixture {
         let application = Application(
             router: try makeRouter(), configuration: .init(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { channel in told.yield(channel.localAddress?.port ?? 0) }, logger: logger)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await application.run() }
+        try await serving(application.run) {
             for await port in ports {
                 try await work(port)
                 break
             }
-            group.cancelAll()
         }
     }
 

@@ -45,12 +45,9 @@ struct HeadquartersFixture {
     /// Serves while `body` runs, then stops.
     func serving(_ body: () async throws -> Void) async throws {
         let service = HeadquartersService(settings: settings, logger: Logger(label: "test"))
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await service.run() }
+        try await TestSupport.serving(service.run) {
             for port in [settings.sync.port, settings.form.port, settings.desk.port] { try await Self.await(port) }
             try await body()
-            group.cancelAll()
-            do { try await group.waitForAll() } catch is CancellationError {}
         }
     }
 

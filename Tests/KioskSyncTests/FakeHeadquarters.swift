@@ -7,6 +7,7 @@ import NIOCore
 import SwiftProtobuf
 import SyncProtocol
 import Synchronization
+import TestSupport
 
 @testable import KioskSync
 
@@ -109,11 +110,9 @@ final class FakeHeadquarters: Sendable {
         let application = Application(
             router: router, configuration: configuration,
             onServerRunning: { channel in port.yield(channel.localAddress?.port ?? 0) })
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await application.run() }
+        try await TestSupport.serving(application.run) {
             guard let number = await ports.first(where: { _ in true }) else { return }
             try await work("http://127.0.0.1:\(number)")
-            group.cancelAll()
         }
     }
 

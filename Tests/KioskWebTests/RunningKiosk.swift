@@ -9,6 +9,7 @@ import Testing
 
 #if canImport(Glibc)
 import Glibc
+import TestSupport
 #endif
 
 /// Starts the application on a free port, runs `body` with the port, stops it.
@@ -18,20 +19,9 @@ func withKiosk(
 ) async throws {
     let (ports, started) = AsyncStream.makeStream(of: Int.self)
     let application = try makeKioskApplication(desk: desk, settings: settings, logger: logger) { started.yield($0) }
-    try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await application.run() }
+    try await serving(application.run) {
         var iterator = ports.makeAsyncIterator()
-        let port = try #require(await iterator.next())
-        do {
-            try await body(port)
-        } catch {
-            group.cancelAll()
-            throw error
-        }
-        group.cancelAll()
-        while let result = await group.nextResult() {
-            if case .failure(let error) = result, !(error is CancellationError) { throw error }
-        }
+        try await body(try #require(await iterator.next()))
     }
 }
 
