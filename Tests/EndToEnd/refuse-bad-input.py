@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 
-from testbed import Headquarters, Kiosk, make_record_id, synthetic_id, today, wait_until, write
+from testbed import REPOSITORY, Headquarters, Kiosk, make_record_id, synthetic_id, today, wait_until, write
 
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "refuse-bad-input.golden")
 TABLES = ["record", "outbox", "deskEntry", "printJob"]
@@ -173,7 +173,7 @@ class Run:
             self.failures.append(f"{name}: {detail}")
 
     def normalised(self, text):
-        return text.replace(f":{self.kiosk.port}", ":PORT").replace(self.work, "WORK")
+        return text.replace(f":{self.kiosk.port}", ":PORT").replace(self.work, "WORK").replace(REPOSITORY, "REPOSITORY")
 
     def table(self):
         for name, method, path, headers, body in rows():

@@ -115,7 +115,7 @@ private struct World {
     }
 
     private mutating func upload(_ batch: [Int64], last: Int64) -> SyncMachine.Event {
-        let sent = SyncMachine.SentBatch(count: batch.count, lastSequence: last)
+        let sent = SyncMachine.SentBatch(count: batch.count, lastPosition: last)
         if !poisoned.isDisjoint(with: batch) {
             poisonTries += 1
             return .uploadFailed(Bool.random(using: &random) ? .tooLarge : .serverFailed, sent: sent)

@@ -101,6 +101,23 @@ import Testing
         }
     }
 
+    @Test func aStuckRecordOfAnOlderLineageHoldsNobodyUp() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in
+            for _ in 0..<5 { _ = try await store.commit(fixture.draft(.entry), clock: .test) }
+            let old = try await store.pending(after: 0, countMax: 100, bytesMax: 1 << 20)
+            try await store.startNewLineage()
+            let new = try await store.commit(fixture.draft(.entry), clock: .test)
+            // The new lineage's sequence is far below that of the record that is stuck.
+            let behind = try await store.pending(
+                after: try #require(old.last?.position), countMax: 9, bytesMax: 1 << 20)
+            #expect(behind.map(\.recordID) == [new.recordID] && behind.first?.sequence == 1)
+            let head = try await store.chainHead()
+            #expect(try await store.digest(lineageID: head.lineageID, sequence: 1) == new.digest)
+            #expect(try await store.digest(lineageID: head.lineageID, sequence: 2) == nil)
+        }
+    }
+
     @Test func offeringAgainMakesReceiptedRecordsPending() async throws {
         let fixture = try StoreFixture()
         try await fixture.run { store async throws in

@@ -98,7 +98,7 @@ import Testing
         try await fixture.run { store async throws in
             _ = try await store.commit(fixture.opening(StoreFixture.otherFair), clock: .test)
             let stale = fixture.registration(fair: StoreFixture.fair)
-            #expect(await storeError { try await store.commit(stale, clock: .test) } == .noFairOpen)
+            #expect(await storeError { try await store.commit(stale, clock: .test) } == .fairChanged)
             #expect(try await store.chainHead().lastSequence == 2)
         }
     }

@@ -38,7 +38,8 @@ final class FakeOutbox: OutboxStore {
                 entries.append(
                     Entry(
                         record: OutboxRecord(
-                            recordID: id, sequence: Int64(entries.count + 1), digest: RecordFrame.digest(frame),
+                            position: Int64(entries.count + 1), recordID: id, sequence: Int64(entries.count + 1),
+                            digest: RecordFrame.digest(frame),
                             frame: frame)))
             }
         }
@@ -48,8 +49,12 @@ final class FakeOutbox: OutboxStore {
 
     func pending(after: Int64, countMax: Int, bytesMax: Int) async throws(RecordStoreError) -> [OutboxRecord] {
         entries.withLock { entries in
-            Array(entries.filter { $0.isPending && $0.record.sequence > after }.map(\.record).prefix(countMax))
+            Array(entries.filter { $0.isPending && $0.record.position > after }.map(\.record).prefix(countMax))
         }
+    }
+
+    func digest(lineageID: Data, sequence: Int64) async throws(RecordStoreError) -> Data? {
+        entries.withLock { $0.first { $0.record.sequence == sequence }?.record.digest }
     }
 
     func chainHead() async throws(RecordStoreError) -> ChainHead {

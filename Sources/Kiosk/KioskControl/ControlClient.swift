@@ -13,8 +13,8 @@ import Foundation
 
 /// One request per call; the socket is the daemon's, mode 0600.
 struct ControlClient {
-    /// The daemon answers at once, except enrolment, which waits for headquarters.
-    static let deadline = TimeAmount.seconds(90)
+    /// The daemon answers at once, except enrolment: two requests to headquarters of up to 60 s each.
+    static let deadline = TimeAmount.seconds(150)
     static let answerBytesMax = 1 << 20
 
     let socket: String
@@ -43,6 +43,8 @@ struct ControlClient {
         let response: HTTPClientResponse
         do {
             response = try await HTTPClient.shared.execute(request, timeout: Self.deadline)
+        } catch let error as HTTPClientError where error == .deadlineExceeded {
+            throw CommandFailure("还没有结果，请用 kioskctl status 查看。 No answer yet; see kioskctl status.")
         } catch {
             throw CommandFailure(
                 """

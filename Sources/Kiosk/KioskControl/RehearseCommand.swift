@@ -35,6 +35,7 @@ struct RehearseCommand: AsyncParsableCommand {
         guard (1...100_000).contains(seekers) else { throw ValidationError("--seekers takes 1 to 100000.") }
         guard clients.map((1...256).contains) ?? true else { throw ValidationError("--clients takes 1 to 256.") }
         guard minutes > 0, minutes <= 1440 else { throw ValidationError("--minutes takes up to 1440.") }
+        guard patience >= 1, patience <= 86_400 else { throw ValidationError("--patience takes 1 to 86400 seconds.") }
         guard !kiosk.isEmpty, kiosk.count <= 64 else { throw ValidationError("--kiosk is given 1 to 64 times.") }
     }
 

@@ -43,6 +43,11 @@ public struct FairControl: Sendable {
 
     public func changeDay(_ request: FairRequest) async throws(ControlError) {
         try await change { open, fair throws(ControlError) in
+            guard let fair else {
+                throw ControlError(
+                    code: "catalogue.missing", zh: "没有这场招聘会的资料。请让本机连上总部一次。",
+                    en: "The fair's catalogue is missing. Connect to headquarters once.")
+            }
             let asked = request.day ?? FairDay.trustedToday(clock.read())?.description ?? open.day.description
             let day = try FairDay.choose(asked: asked, of: fair, clock: clock.read())
             let change = DayChange(
@@ -57,9 +62,11 @@ public struct FairControl: Sendable {
 
     /// Once at the start of the daemon.
     public func dayAfterStart(isNewBoot: Bool) async throws {
-        guard let open = try await store.openFair(), let fair = try await fairs.catalogue(of: open.fairID)?.fair,
-            let (next, change) = FairDay.afterStart(
-                open: open, days: fair.days, isNewBoot: isNewBoot, clock: clock.read())
+        guard let open = try await store.openFair() else { return }
+        // A lost catalogue is fetched anew later; that the day is not confirmed has to be said now.
+        let days = try await fairs.catalogue(of: open.fairID)?.fair.days ?? []
+        guard
+            let (next, change) = FairDay.afterStart(open: open, days: days, isNewBoot: isNewBoot, clock: clock.read())
         else { return }
         try await recordByClock(change, open: open, next: next)
     }
@@ -78,7 +85,7 @@ public struct FairControl: Sendable {
     /// A day change by the technician, decided on what is open. The clock may change the day in between: decided anew,
     /// once. Another fair in between is another question, and the technician's to answer.
     private func change(
-        _ decide: (OpenFair, Fair) throws(ControlError) -> (DayChange, opens: OpenFair?)
+        _ decide: (OpenFair, Fair?) throws(ControlError) -> (DayChange, opens: OpenFair?)
     ) async throws(ControlError) {
         var asked: FairID?
         for _ in 0..<Self.triesMax {
@@ -86,7 +93,7 @@ public struct FairControl: Sendable {
             guard asked == nil || asked == open.fairID else { break }
             asked = open.fairID
             let (change, opens) = try decide(open, fair)
-            if try await record(change, fairID: fair.id, opens: opens, expects: open) { return }
+            if try await record(change, fairID: open.fairID, opens: opens, expects: open) { return }
         }
         throw ControlError(
             code: "fair.changed", zh: "招聘会或日期刚刚被更改，没有再改动。请运行 kioskctl status 查看后再试。",
@@ -108,10 +115,11 @@ public struct FairControl: Sendable {
             en: "This kiosk is not enrolled. Run kioskctl enrol first.")
     }
 
-    private func openFair() async throws(ControlError) -> (OpenFair, Fair) {
+    /// The open fair, and what its catalogue says, if there is one: closing needs none.
+    private func openFair() async throws(ControlError) -> (OpenFair, Fair?) {
         do {
-            if let open = try await store.openFair(), let fair = try await fairs.catalogue(of: open.fairID)?.fair {
-                return (open, fair)
+            if let open = try await store.openFair() {
+                return (open, try await fairs.catalogue(of: open.fairID)?.fair)
             }
         } catch {
             throw Self.storeFailed

@@ -10,13 +10,16 @@ public import Foundation
 
 /// A committed record that headquarters has not receipted.
 public struct OutboxRecord: Hashable, Sendable {
+    /// Where it stands among all records of this store; rises over all lineages, which sequences do not.
+    public var position: Int64
     public var recordID: RecordID
     public var sequence: Int64
     public var digest: Data
     /// The exact bytes of the `Frame`.
     public var frame: Data
 
-    public init(recordID: RecordID, sequence: Int64, digest: Data, frame: Data) {
+    public init(position: Int64, recordID: RecordID, sequence: Int64, digest: Data, frame: Data) {
+        self.position = position
         self.recordID = recordID
         self.sequence = sequence
         self.digest = digest
@@ -87,9 +90,11 @@ public struct VerifiedReceipt: Sendable {
 }
 
 public protocol OutboxStore: Sendable {
-    /// Pending records in order of their sequence, from `after` on (exclusive), within both limits (at least one).
+    /// Pending records of one lineage by position, from `after` on (exclusive), within both limits (at least one).
     func pending(after: Int64, countMax: Int, bytesMax: Int) async throws(RecordStoreError) -> [OutboxRecord]
     func chainHead() async throws(RecordStoreError) -> ChainHead
+    /// The digest of a record of this kiosk, whatever became of it; nil where there is none.
+    func digest(lineageID: Data, sequence: Int64) async throws(RecordStoreError) -> Data?
     /// Moves records whose id *and* digest match to `receipted` (accepted, duplicate, duplicateErased, held) or
     /// `quarantined` (refused). Unknown ids, other digests and `retryLater` change nothing. Returns how many moved.
     func apply(_ receipt: VerifiedReceipt) async throws(RecordStoreError) -> Int

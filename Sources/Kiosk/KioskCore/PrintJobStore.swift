@@ -60,10 +60,13 @@ public struct PrinterError: Error, Hashable, Sendable {
     public var code: Code
     /// What the technician reads: which printer, what was tried, errno's text. Never slip content.
     public var detail: String
+    /// Bytes had been handed over, or may have been: what is printed after it is a copy.
+    public var mayHavePrinted: Bool
 
-    public init(code: Code, detail: String) {
+    public init(code: Code, detail: String, mayHavePrinted: Bool = false) {
         self.code = code
         self.detail = detail
+        self.mayHavePrinted = mayHavePrinted
     }
 }
 

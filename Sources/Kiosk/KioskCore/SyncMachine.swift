@@ -37,7 +37,7 @@ public struct SyncMachine: Sendable {
 
     /// Which pending records the next batch takes.
     public struct UploadWindow: Hashable, Sendable {
-        /// Sequence to start behind.
+        /// Position to start behind.
         public var after: Int64
         public var countMax: Int
         public var bytesMax: Int
@@ -51,10 +51,11 @@ public struct SyncMachine: Sendable {
 
     public struct SentBatch: Hashable, Sendable {
         public var count: Int
-        public var lastSequence: Int64
-        public init(count: Int, lastSequence: Int64) {
+        /// `OutboxRecord.position` of its last record.
+        public var lastPosition: Int64
+        public init(count: Int, lastPosition: Int64) {
             self.count = count
-            self.lastSequence = lastSequence
+            self.lastPosition = lastPosition
         }
     }
 
@@ -93,6 +94,7 @@ public struct SyncMachine: Sendable {
     private var failures = 0
 
     private var hasPending = true
+    private var isCommittedMeanwhile = false
     private var after: Int64 = 0
     private var countMax: Int
     private var singleFailures = 0
@@ -157,7 +159,10 @@ public struct SyncMachine: Sendable {
         var actions: [Action] = []
         switch event {
         case .started, .timer: break
-        case .recordCommitted: hasPending = true
+        case .recordCommitted:
+            hasPending = true
+            // The store may have been asked just before: what it answers next is no news of this record.
+            isCommittedMeanwhile = inFlight == .upload
         case .networkUp: networkUp(at: now, random: &random)
         case .helloAnswered(let answer): actions = helloAnswered(answer, at: now, random: &random)
         case .helloFailed(let failure):
@@ -197,6 +202,7 @@ extension SyncMachine {
         }
         guard hasPending else { return nil }
         inFlight = .upload
+        isCommittedMeanwhile = false
         return .upload(UploadWindow(after: after, countMax: countMax, bytesMax: batch.bytes))
     }
 
@@ -268,7 +274,7 @@ extension SyncMachine {
         inFlight = nil
         lastContactAt = now
         singleFailures = 0
-        after = report.sent.lastSequence
+        after = report.sent.lastPosition
         if report.moved < report.sent.count {
             leftBehind = true
             leftBehindWait = max(leftBehindWait, report.retryAfter)
@@ -291,12 +297,12 @@ extension SyncMachine {
                 SyncBackoff.duration(Self.slowPass, random: &random), min(leftBehindWait, SyncBackoff.retryAfterMost))
             leftBehindWait = .zero
             passRestartAt = min(passRestartAt ?? now + wait, now + wait)
-            hasPending = false
+            hasPending = isCommittedMeanwhile
         } else if after > 0, passRestartAt == nil {
-            // The end of a pass: look once more from the start, where records of a newer lineage may stand.
+            // The end of a pass: look once more from the start, where records may have become pending again.
             after = 0
         } else {
-            hasPending = false
+            hasPending = isCommittedMeanwhile
         }
     }
 
@@ -315,7 +321,7 @@ extension SyncMachine {
                 if failure == .tooLarge || singleFailures >= Self.singleFailuresMax {
                     singleFailures = 0
                     leftBehind = true
-                    after = sent.lastSequence
+                    after = sent.lastPosition
                     isWorthTryingAtOnce = failure == .tooLarge
                 }
             }

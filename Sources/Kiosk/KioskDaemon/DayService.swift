@@ -22,6 +22,7 @@ struct DayService: Service {
     static let interval = Duration.seconds(60)
     /// At the start the store may not take records yet.
     static let retryInterval = Duration.milliseconds(200)
+    static let quietFailures = 10
 
     let fairControl: FairControl
     let clock: SystemClock
@@ -30,6 +31,7 @@ struct DayService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            var failures = 0
             while !Task.isCancelled {
                 do {
                     if state.isReady {
@@ -37,11 +39,16 @@ struct DayService: Service {
                     } else {
                         try await settle()
                     }
+                    failures = 0
                 } catch {
-                    logger.debug("day could not be looked at", metadata: ["error.kind": "\(type(of: error))"])
+                    failures += 1
+                    // The writer needs a moment after the start; what lasts longer keeps people from registering.
+                    if failures == Self.quietFailures {
+                        logger.error("day cannot be settled", metadata: ["error": "\(error)"])
+                    }
                 }
-                let pause = state.isReady ? Self.interval : Self.retryInterval
-                guard (try? await Task.sleep(for: pause)) != nil else { return }
+                let retry = failures < Self.quietFailures ? Self.retryInterval : Self.retryInterval * 25
+                guard (try? await Task.sleep(for: state.isReady ? Self.interval : retry)) != nil else { return }
             }
         }
     }

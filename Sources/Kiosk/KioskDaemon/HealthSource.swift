@@ -27,9 +27,11 @@ struct HealthSource: Sendable {
     let clock: SystemClock
     let printer: PrinterState
     let sync: SyncLink
+    let dayState: DayState
 
     func problems() async -> [HealthProblem] {
         var facts = HealthFacts()
+        facts.isDaySettled = dayState.isReady
         facts.isEnrolled = enrolments.enrolment != nil
         facts.clockQuality = clock.read().quality
         facts.printerFailure = printer.lastFailure

@@ -27,7 +27,10 @@ struct KioskControlDesk: ControlDesk {
             let known = try await fairs.fairs()
             return ControlStatus(
                 version: KioskVersion.text, label: label(), deviceID: deviceID, isEnrolled: isEnrolled(),
-                open: known.first { $0.id == open?.fairID }.map { Self.status(of: $0, open: open) },
+                open: open.map { open in
+                    known.first { $0.id == open.fairID }.map { Self.status(of: $0, open: open) }
+                        ?? Self.status(of: open)
+                },
                 fairs: known.map { Self.status(of: $0, open: open?.fairID == $0.id ? open : nil) },
                 clockQuality: "\(clock.read().quality)", printer: printer?.name ?? "none",
                 counts: try await store.counts(), sync: await syncStatus(), problems: await problems())
@@ -80,6 +83,13 @@ struct KioskControlDesk: ControlDesk {
                 en: "The printer does not answer: \(error.detail)")
         }
         printerAnswered()
+    }
+
+    /// An open fair whose catalogue is missing.
+    private static func status(of open: OpenFair) -> ControlStatus.FairStatus {
+        ControlStatus.FairStatus(
+            id: open.fairID, name: "\(open.fairID)", kind: .fair, days: [], openDay: open.day,
+            isDayConfirmed: open.isDayConfirmed)
     }
 
     private static func status(of fair: Fair, open: OpenFair?) -> ControlStatus.FairStatus {

@@ -59,7 +59,7 @@ struct KioskParts: Sendable {
             printing = wiring.makePrinting()
             let health = HealthSource(
                 settings: settings, enrolments: enrolments, store: store, fairs: fairs, clock: clock,
-                printer: printer.state, sync: link)
+                printer: printer.state, sync: link, dayState: dayState)
             sync = wiring.makeSync(health: health)
             link.connect(sync)
             desk = wiring.makeDesk(health: health, printing: printing)

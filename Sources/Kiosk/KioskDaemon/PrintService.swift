@@ -12,6 +12,8 @@ final class PrinterState: Sendable {
     private let slipsWithMissingGlyphs = Mutex(0)
     private let lastSlip = Mutex<[UInt8]?>(nil)
 
+    /// The last failure came after bytes had been handed over, or may have.
+    var mayHavePrinted: Bool { failure.withLock { $0?.mayHavePrinted ?? false } }
     var lastFailure: String? { failure.withLock { $0.map { "\($0.code.rawValue): \($0.detail)" } } }
     var unknownPrintsCount: Int { unknownPrints.withLock { $0 } }
     var lastSlipPNG: [UInt8]? { lastSlip.withLock { $0 } }
@@ -53,6 +55,8 @@ struct PrintService: Service {
     func run() async throws {
         await abandon()
         guard let port else {
+            // Nobody reads them.
+            send.finish()
             try await gracefulShutdown()
             return
         }
@@ -88,6 +92,8 @@ struct PrintService: Service {
         case .print(let job): send.yield(await print(job, on: port))
         case .finish(let id, let outcome):
             do {
+                // Some of it may be on paper: what follows is a copy, and says so.
+                if outcome == .queued, state.mayHavePrinted { try await jobs.finishPrintJob(id, as: .unknown) }
                 try await jobs.finishPrintJob(id, as: outcome)
                 send.yield(.finished)
             } catch {
@@ -132,8 +138,13 @@ struct PrintService: Service {
     }
 
     private func abandon() async {
-        guard let count = try? await jobs.abandonPrintJobs(), count > 0 else { return }
-        state.countUnknown(count)
-        logger.warning("outcome of prints is unknown", metadata: ["print.jobs": "\(count)"])
+        do {
+            let count = try await jobs.abandonPrintJobs()
+            guard count > 0 else { return }
+            state.countUnknown(count)
+            logger.warning("outcome of prints is unknown", metadata: ["print.jobs": "\(count)"])
+        } catch {
+            logger.error("print jobs of the last run cannot be looked at", metadata: ["error": "\(error)"])
+        }
     }
 }

@@ -27,8 +27,7 @@ struct SlipComposer: Sendable {
     func compose(_ job: PrintJob) async throws -> PrintableSlip {
         let record = job.registration
         guard let ticket = record.ticket, let desk = record.desk, let day = record.fairDay,
-            let catalogue = try await fairs.catalogue(of: record.fairID),
-            let tokenKey = sealer()?.tokenKey(of: record.fairID)
+            let catalogue = await catalogue(of: record.fairID), let tokenKey = sealer()?.tokenKey(of: record.fairID)
         else { throw SlipComposerError(description: "catalogue or grant of the slip's fair is missing") }
         let token = SlipToken.make(
             purpose: desk.slipPurpose, fairKeyNumber: catalogue.fair.keyNumber, recordID: Data(record.recordID.bytes),
@@ -40,6 +39,11 @@ struct SlipComposer: Sendable {
             vacancies: vacancies(of: catalogue, ticket: ticket),
             servicePhone: catalogue.fair.servicePhone, kioskLabel: kioskLabel(), isCopy: job.isCopy)
         return try render(slip, name: "\(catalogue.fair.keyNumber)-\(ticket)" + (job.isCopy ? "-copy-\(job.id)" : ""))
+    }
+
+    /// Nil also where the file cannot be read now: the job waits, it is not lost.
+    private func catalogue(of fair: FairID) async -> Catalogue? {
+        (try? await fairs.catalogue(of: fair)) ?? nil
     }
 
     /// A slip that shows whether printer, paper and fonts are right; it registers nobody.

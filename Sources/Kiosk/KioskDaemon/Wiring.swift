@@ -99,7 +99,7 @@ struct Wiring {
         let composer = makeComposer()
         let enrolling = EnrolmentClient(store: enrolments, softwareVersion: KioskVersion.text, logger: logger)
         return KioskControlDesk(
-            label: label, deviceID: device.deviceID.prefix(4).map { String($0, radix: 16) }.joined(), store: store,
+            label: label, deviceID: Hexadecimal.encode(device.deviceID.prefix(4)), store: store,
             fairs: fairs, fairControl: fairControl, clock: clock, printer: printer.port,
             composeTest: { try composer.composeTest() }, printerAnswered: { printing.send.yield(.printerBack) },
             isEnrolled: { [enrolments] in enrolments.enrolment != nil },

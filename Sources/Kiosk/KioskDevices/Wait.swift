@@ -26,8 +26,11 @@ struct Wait {
         deadline = .now + limit
     }
 
+    /// From here on the printer may have something on paper.
+    private var isSending: Bool { doing == "write" || doing == "send" }
+
     func error(_ code: PrinterError.Code, _ text: String) -> PrinterError {
-        PrinterError(code: code, detail: "\(printer): \(doing): \(text)")
+        PrinterError(code: code, detail: "\(printer): \(doing): \(text)", mayHavePrinted: isSending)
     }
 
     func error(errno number: Int32, otherwise code: PrinterError.Code) -> PrinterError {

@@ -77,7 +77,7 @@ struct RecordPlacing {
         else { throw Self.notEncodable }
         // The fair was changed after the draft was sealed: it has to be sealed anew, for the fair that is open now.
         if draft.kind != .clockAnchor, let fair, decoded.identity.fairID != Data(fair.fairID.bytes) {
-            throw .noFairOpen
+            throw .fairChanged
         }
         return decoded
     }

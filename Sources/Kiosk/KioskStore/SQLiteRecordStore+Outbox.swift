@@ -1,26 +1,47 @@
 // What sync asks of the store.
 
-import Foundation
+public import Foundation
 import GRDB
 import JobFair
 public import KioskCore
 
 extension SQLiteRecordStore: OutboxStore {
-    /// Never mixes lineages: the oldest that still has records beyond `after` comes first.
+    /// Never mixes lineages: stops where another begins.
     public func pending(
         after: Int64, countMax: Int, bytesMax: Int
     ) async throws(RecordStoreError) -> [OutboxRecord] {
         try await read { database in
-            let chains = try Int64.fetchAll(
+            let rows = try Row.fetchCursor(
                 database.cachedStatement(
                     sql: """
-                        SELECT number FROM chain WHERE EXISTS (
-                            SELECT 1 FROM outbox JOIN record ON position = outbox.record
-                            WHERE state = 'pending' AND record.chain = chain.number AND record.sequence > ?)
-                        ORDER BY number
-                        """), arguments: [after])
-            guard let chain = chains.first else { return [] }
-            return try Self.pending(chain: chain, after: after, countMax: countMax, bytesMax: bytesMax, in: database)
+                        SELECT position, chain, recordID, sequence, digest, frame
+                        FROM outbox JOIN record ON position = outbox.record
+                        WHERE state = 'pending' AND outbox.record > ? ORDER BY outbox.record LIMIT ?
+                        """), arguments: [after, max(1, countMax)])
+            var records: [OutboxRecord] = []
+            var bytes = 0
+            var chain: Int64?
+            while let row = try rows.next() {
+                guard let recordID = RecordID(bytes: row[2] as Data) else { throw RecordRows.unreadable }
+                let record = OutboxRecord(
+                    position: row[0], recordID: recordID, sequence: row[3], digest: row[4], frame: row[5])
+                bytes += record.frame.count
+                if !records.isEmpty, bytes > bytesMax || chain != row[1] { break }
+                chain = row[1]
+                records.append(record)
+            }
+            return records
+        }
+    }
+
+    public func digest(lineageID: Data, sequence: Int64) async throws(RecordStoreError) -> Data? {
+        try await read { database in
+            try Data.fetchOne(
+                database.cachedStatement(
+                    sql: """
+                        SELECT digest FROM record JOIN chain ON chain.number = record.chain
+                        WHERE lineageID = ? AND sequence = ?
+                        """), arguments: [lineageID, sequence])
         }
     }
 
@@ -78,32 +99,6 @@ extension SQLiteRecordStore: OutboxStore {
 }
 
 extension SQLiteRecordStore {
-    private static func pending(
-        chain: Int64, after: Int64, countMax: Int, bytesMax: Int, in database: Database
-    ) throws -> [OutboxRecord] {
-        // The record at `after`, or the last before it: its position bounds the walk through the index.
-        let position = try Int64.fetchOne(
-            database.cachedStatement(
-                sql: "SELECT position FROM record WHERE chain = ? AND sequence <= ? ORDER BY sequence DESC LIMIT 1"),
-            arguments: [chain, after])
-        let rows = try Row.fetchCursor(
-            database.cachedStatement(
-                sql: """
-                    SELECT recordID, sequence, digest, frame FROM outbox JOIN record ON position = outbox.record
-                    WHERE state = 'pending' AND outbox.record > ? AND chain = ? ORDER BY outbox.record LIMIT ?
-                    """), arguments: [position ?? 0, chain, max(1, countMax)])
-        var records: [OutboxRecord] = []
-        var bytes = 0
-        while let row = try rows.next() {
-            guard let recordID = RecordID(bytes: row[0] as Data) else { throw RecordRows.unreadable }
-            let record = OutboxRecord(recordID: recordID, sequence: row[1], digest: row[2], frame: row[3])
-            bytes += record.frame.count
-            if !records.isEmpty && bytes > bytesMax { break }
-            records.append(record)
-        }
-        return records
-    }
-
     /// From which state besides `pending`, and to which. What was refused once and taken later is receipted; what was
     /// receipted is never put back by a line of a receipt.
     private static func move(for outcome: VerifiedReceipt.Outcome) -> (from: String, to: String)? {

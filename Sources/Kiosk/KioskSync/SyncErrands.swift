@@ -92,20 +92,18 @@ struct SyncErrands: Sendable {
         return request
     }
 
-    /// This kiosk's own digest at a sequence: the next pending record names it as its predecessor.
+    /// This kiosk's own digest at a sequence of its lineage.
     private func ownDigest(at sequence: Int64, head: ChainHead) async throws -> Data? {
         guard sequence > 0, sequence < head.lastSequence else { return nil }
-        let next = try await parts.outbox.pending(
-            after: sequence, countMax: 1, bytesMax: SyncLimits.frameBytesMax
-        ).first
-        guard let next, next.sequence == sequence + 1, let frame = try? RecordFrame.decode(next.frame),
-            frame.body.place.lineageID == head.lineageID
-        else { return nil }
-        return frame.body.place.previousDigest
+        return try await parts.outbox.digest(lineageID: head.lineageID, sequence: sequence)
     }
 
     private func anchor(asked: ClockReading, answered: ClockReading, _ response: WireHelloResponse) async {
-        guard response.answeredMilliseconds > 0, asked.bootID == answered.bootID else { return }
+        // Signed, but a headquarters may be wrong too: nothing here may overflow.
+        let plausible = Int64(1)..<(1 << 50)
+        guard plausible.contains(response.answeredMilliseconds), plausible.contains(response.receivedMilliseconds),
+            asked.bootID == answered.bootID
+        else { return }
         let there = max(0, response.answeredMilliseconds - response.receivedMilliseconds)
         let roundTrip = max(0, answered.bootMilliseconds - asked.bootMilliseconds - there)
         await parts.anchored(
@@ -139,12 +137,12 @@ struct SyncErrands: Sendable {
                 parts.logger.error("pending record cannot be read", metadata: ["record.id": "\(first.recordID)"])
                 return .uploaded(
                     .init(
-                        sent: .init(count: 1, lastSequence: first.sequence), moved: 0,
+                        sent: .init(count: 1, lastPosition: first.position), moved: 0,
                         retryAfter: SyncBackoff.retryAfterMost))
             }
             let batch = Array(records.prefix { self.lineage(of: $0) == lineage })
             let summary = SyncMachine.SentBatch(
-                count: batch.count, lastSequence: batch.last?.sequence ?? first.sequence)
+                count: batch.count, lastPosition: batch.last?.position ?? first.position)
             sent = summary
             return .uploaded(try await send(batch, lineage: lineage, summary: summary))
         } catch {
