@@ -141,6 +141,16 @@ import Testing
         #expect(try #require(bench.machine.wakeAt) > bench.now)
     }
 
+    @Test("a record committed while the store was asked is asked for at once")
+    func committedMeanwhile() throws {
+        var bench = Bench()
+        _ = bench.send(.started)
+        #expect(bench.send(.helloAnswered(bench.answer())) == [.upload(bench.window(after: 0, count: 32))])
+        #expect(bench.send(.recordCommitted) == [])
+        #expect(bench.send(.nothingPending) == [.upload(bench.window(after: 0, count: 32))])
+        #expect(bench.send(.nothingPending) == [])
+    }
+
     @Test(
         "what is not a receipt changes nothing but the wait",
         arguments: [
