@@ -34,7 +34,7 @@ extension HealthProblem.Code {
         case .glyphMissing: "有小票上的字本机字体里没有，印成了〓。请安装 fonts-noto-cjk 和 fonts-noto-core。"
         case .headquartersUnreachable: "联系不上总部；记录保存在本机，有网络时自动发送。"
         case .headquartersRefuses: "总部拒绝了本机的请求；记录保存在本机。请联系总部。"
-        case .ticketsRunningOut: "号码快用完了。请让本机连上总部。"
+        case .ticketsRunningOut: "号码快用完了。请准备另一台机器。"
         case .ticketsExhausted: "号码已用完，不能办理登记。请换一台机器，并联系总部。"
         case .diskAlmostFull: "磁盘快满了。"
         case .storeFailed: "数据存储出错，程序将自动重启并核对。"
@@ -62,7 +62,7 @@ extension HealthProblem.Code {
         case .headquartersUnreachable:
             "Headquarters cannot be reached; records are kept and sent when there is a road."
         case .headquartersRefuses: "Headquarters refuses this kiosk; records are kept. Call headquarters."
-        case .ticketsRunningOut: "Ticket numbers are running out. Connect to headquarters."
+        case .ticketsRunningOut: "Ticket numbers are running out. Have another kiosk ready."
         case .ticketsExhausted:
             "Ticket numbers are used up; nobody can register. Use another kiosk and call headquarters."
         case .diskAlmostFull: "The disk is almost full."
