@@ -20,6 +20,19 @@ import Testing
         }
     }
 
+    @Test func newKeysNeverReplaceAnOldBackup() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("keys.backup")
+        try Data("the only copy".utf8).write(to: URL(fileURLWithPath: path))
+        let keys = KeyFolder(stateFolder: folder.file("state"))
+        let error = #expect(throws: HeadquartersError.self) {
+            try keys.backUp(passphrase: Data("a long passphrase".utf8), to: path)
+        }
+        #expect(error?.code == .keysExist)
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "the only copy")
+        #expect(throws: HeadquartersError.self) { try keys.load() }
+    }
+
     @Test func backupRoundTrip() async throws {
         let fixture = try HeadquartersFixture()
         check(.keysMissing) { _ = try fixture.keyFolder.load() }

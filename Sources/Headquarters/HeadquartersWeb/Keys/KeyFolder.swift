@@ -42,7 +42,14 @@ public struct KeyFolder: Sendable {
     /// Makes the keys where there are none, writes them encrypted to `path`, reads that file back, opens it with the
     /// passphrase, compares, and only then sets the marker.
     public func backUp(passphrase: Data, to path: String) throws {
-        let secrets = try readSecrets() ?? makeSecrets()
+        let present = try readSecrets()
+        // New keys must never take the place of what may be the only copy of the old ones.
+        if present == nil, try DurableFile.read(path) != nil {
+            throw HeadquartersError(
+                .keysExist, "\(path) exists, and there are no keys in \(folder)",
+                hint: "headquartersd keys restore brings back the keys of a backup; for new ones name another file")
+        }
+        let secrets = try present ?? makeSecrets()
         try DurableFile.replace(path, with: try KeyBackup.encode(secrets, passphrase: passphrase))
         guard let written = try DurableFile.read(path) else {
             throw HeadquartersError(.backupDiffers, "\(path) is gone right after it was written")
