@@ -77,6 +77,7 @@ proto: swift ## generates jobfair.pb.swift from jobfair.proto
 end-to-end: build packages-end-to-end ## one seeker's whole way to the figures, and a short rehearsal
 	Tests/EndToEnd/test-find-canaries.py
 	Tests/EndToEnd/test-compare-rehearsal.py
+	Tests/EndToEnd/close-the-terminal.py --programs $(PROGRAMS) --work .run/terminal
 	Tests/EndToEnd/register-to-figures.py --programs $(PROGRAMS) --work .run/end-to-end
 	Tests/EndToEnd/rehearse-under-faults.py --programs $(PROGRAMS) --work .run/rehearsal-short --seekers 300
 

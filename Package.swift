@@ -103,7 +103,8 @@ let package = Package(
         .target(
             name: "KioskControl",
             dependencies: [
-                "JobFair", "KioskCore", "KioskDaemon", argumentParser, httpClient, nioCore, nioHTTP1, nioPosix,
+                "JobFair", "KioskCore", "KioskDaemon", "Observability", argumentParser, httpClient, nioCore, nioHTTP1,
+                nioPosix,
             ],
             path: "Sources/Kiosk/KioskControl"),
         .target(
@@ -134,12 +135,13 @@ let package = Package(
 
         // Programs
         .executableTarget(
-            name: "kioskd", dependencies: ["KioskDaemon", argumentParser], path: "Sources/Programs/kioskd"),
+            name: "kioskd", dependencies: ["KioskDaemon", "Observability", argumentParser],
+            path: "Sources/Programs/kioskd"),
         .executableTarget(
             name: "kioskctl", dependencies: ["KioskControl", argumentParser],
             path: "Sources/Programs/kioskctl"),
         .executableTarget(
-            name: "headquartersd", dependencies: ["HeadquartersWeb", argumentParser],
+            name: "headquartersd", dependencies: ["HeadquartersWeb", "Observability", argumentParser],
             path: "Sources/Programs/headquartersd"),
 
         // Tests
@@ -193,7 +195,7 @@ let package = Package(
             name: "HeadquartersWebTests",
             dependencies: [
                 "HeadquartersCore", "HeadquartersStore", "HeadquartersWeb", "JobFair", "SettingsFile", "SyncProtocol",
-                "TestSupport", crypto, httpClient, hummingbird, logging, nioCore, nioHTTP1, nioSSL, protobuf,
+                "TestSupport", crypto, grdb, httpClient, hummingbird, logging, nioCore, nioHTTP1, nioSSL, protobuf,
             ]),
         .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
     ],

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `make run`: builds, then runs headquarters and one enrolled kiosk with the sample fair on loopback until Ctrl-C.
-# Everything it makes lies in .run/; the next time goes on with that data. It asks nothing.
+# `make run`: builds, then runs headquarters and one enrolled kiosk with the sample fair on loopback until Ctrl-C, or
+# until its terminal is closed. Everything it makes lies in .run/; the next time goes on with that data. Asks nothing.
 #
 # For tests, all by environment: JOBFAIR_RUN_DIR (.run), JOBFAIR_KIOSK_PORT (7180), JOBFAIR_SYNC_PORT (7443),
 # JOBFAIR_FORM_PORT (7280), JOBFAIR_DESK_PORT (7281), JOBFAIR_BUILD (a folder with the programs; skips building).
@@ -77,7 +77,7 @@ headquarters_process=
 
 # Both get the same signal that systemd sends, and all the time they need to finish what is under way.
 stop_both() {
-    trap '' INT TERM
+    trap '' INT TERM HUP
     local process
     for process in $kiosk_process $headquarters_process; do
         kill -TERM "$process" 2>/dev/null || true
@@ -86,10 +86,11 @@ stop_both() {
 }
 
 on_interrupt() {
-    echo
-    say "Stopping the kiosk and headquarters ..."
+    # A closed terminal takes no more words; they must not keep the two from being stopped.
+    echo || true
+    say "Stopping the kiosk and headquarters ..." || true
     stop_both
-    say "Both have stopped. \`make run\` goes on with the same data; \`rm -r $run\` starts afresh."
+    say "Both have stopped. \`make run\` goes on with the same data; \`rm -r $run\` starts afresh." || true
     exit 0
 }
 
@@ -169,7 +170,7 @@ if [ -z "$build" ]; then
     build=$(swift build --show-bin-path)
 fi
 trap on_failure EXIT
-trap on_interrupt INT TERM
+trap on_interrupt INT TERM HUP
 write_settings
 
 if [ ! -e "$run/headquarters/backup.done" ]; then

@@ -43,6 +43,7 @@ within() { # seconds command...
 }
 
 on_kiosk() { container_run "$@"; }
+as_headquarters() { on_kiosk runuser --user jobfair-headquarters -- "$@"; }
 unit_property() { on_kiosk systemctl show --property="$1" --value kioskd; }
 kiosk_is_ready() { on_kiosk curl --silent --fail --max-time 2 http://127.0.0.1:7180/api/v1/status; }
 kioskd_is_restarted() { [ "$(unit_property NRestarts)" -gt "$1" ] && kiosk_is_ready; }
@@ -110,6 +111,20 @@ printer:
 SETTINGS
     systemd-sysusers --root="$container_root"
     systemctl --root="$container_root" enable kioskd.service 2>/dev/null
+}
+
+# The first steps of "A new headquarters" in docs/operations.md, before headquartersd has ever run.
+check_new_headquarters() {
+    local state=/var/lib/jobfair-headquarters
+    head -c 24 /dev/urandom | base64 \
+        | as_headquarters sh -c "umask 077; cat >$state/passphrase" || fail "no passphrase can be written in $state"
+    as_headquarters headquartersd keys backup --passphrase-file $state/passphrase --to $state/keys.backup >/dev/null \
+        || fail "a new headquarters cannot make its keys"
+    on_kiosk systemctl start headquartersd || fail "headquartersd does not start with new keys"
+    as_headquarters headquartersd fair create --from /usr/share/jobfair-kiosk/sample-fair.yaml >/dev/null \
+        || fail "a new headquarters cannot create a fair"
+    on_kiosk systemctl stop headquartersd
+    ok "a new headquarters: keys and backup before the first start, headquartersd starts, a fair is created"
 }
 
 check_live_exposure() {
@@ -193,6 +208,7 @@ on_kiosk kioskctl enrol --address "https://$container_host_address:7443" --code 
 within 30 on_kiosk kioskctl fair open --day "$(TZ=CST-8 date +%F)" || fail "kioskctl fair open"
 ok "enrolled, fair opened"
 notice=$(notice_version)
+check_new_headquarters
 container_stop
 
 # Second boot, in the square: the cable is out.

@@ -144,7 +144,7 @@ def use_kiosk(kiosk, places):
             ("copied", {}), ("wrong digits", {"phoneDigits": "0000"}),
             ("mistyped lost", {"documentNumber": PARTICULARS["mistyped document"]}),
             ("whole phone", {"phoneDigits": PHONE})):
-        post(name, "/api/v1/slip-copies", {"recordId": make_record_id(), **copy, **change})
+        post(name, "/api/v1/slip-copies", {"recordId": make_record_id(), "formKey": sent["formKey"], **copy, **change})
     expected = {"registered": 201, "repeated": 201, "conflict": 409, "nameless": 201, "refused": 422, "checked in": 201,
                 "entry": 201, "copied": 202, "wrong digits": 404, "mistyped lost": 404, "forged host": 421}
     return seen, expected, [answer, second]

@@ -18,7 +18,7 @@ PREPARATION = """
   const now = performance.now.bind(performance), fetched = window.fetch.bind(window);
   let ahead = 0;
   performance.now = () => now() + ahead;
-  window.test = { ahead: (seconds) => { ahead += seconds * 1000; }, calls: [], lose: 0, ids: null };
+  window.test = { ahead: (seconds) => { ahead += seconds * 1000; }, calls: [], lose: 0, ids: null, isHeld: false };
   window.fetch = async (path, options = {}) => {
     if (options.method !== "POST") return fetched(path, options);
     if (window.test.ids) {
@@ -34,6 +34,8 @@ PREPARATION = """
       throw new TypeError("network");
     }
     const answer = await fetched(path, options);
+    // A commit that takes its time.
+    while (window.test.isHeld) await new Promise((resume) => setTimeout(resume, 20));
     call.status = answer.status;
     call.answer = await answer.clone().text();
     return answer;
@@ -205,6 +207,9 @@ class KioskPage:
     def calls(self, path):
         made = self.browser.script("return window.test.calls")
         return [{**call, "body": json.loads(call["body"])} for call in made if call["path"] == path]
+
+    def call_count(self):
+        return self.browser.script("return window.test.calls.length")
 
     def holds(self, *values):
         """Which of these can still be read or found in the page."""

@@ -4,7 +4,7 @@ import glob
 import os
 import time
 
-from kiosk_page import check, read_code
+from kiosk_page import SETTLE_SECONDS, check, read_code
 from testbed import synthetic_id, today, wait_until
 
 REGISTRATIONS = "/api/v1/registrations"
@@ -342,6 +342,26 @@ def walks_in(page):
     check(len(page.calls("/api/v1/entries")) == before + 1, "a double touch is one entry")
     page.ahead(4)
     page.wait_for("home")
+    waits_for_a_slow_answer(page, "/api/v1/entries", lambda: page.go("enter"), "entry")
+
+
+def waits_for_a_slow_answer(page, path, ask, shown):
+    """While the kiosk commits nothing can be touched: not the same button again, and none that leads elsewhere."""
+    before, all_before = len(page.calls(path)), page.call_count()
+    places = [page.browser.middle(f"#go-{name}") for name in ("enter", "register", "lost")]
+    page.test("isHeld", True)
+    ask()
+    wait_until("asked", 10, lambda: len(page.calls(path)) == before + 1)
+    time.sleep(SETTLE_SECONDS)
+    for place in places:
+        page.browser.tap_at(*place)
+        time.sleep(SETTLE_SECONDS)
+    check(page.screen() == "checking", f"slow answer to {path}: the page says that it is checking")
+    page.test("isHeld", False)
+    page.wait_for(shown)
+    check(page.call_count() == all_before + 1, f"and {shown} was asked for once, whoever touched again")
+    page.ahead(4)
+    page.wait_for("home")
 
 
 def scans(page, address):
@@ -351,6 +371,7 @@ def scans(page, address):
     check(page.calls("/api/v1/check-ins")[-1]["body"]["scanned"] == address, "a scanned slip checks in")
     page.ahead(4)
     page.wait_for("home")
+    waits_for_a_slow_answer(page, "/api/v1/check-ins", lambda: page.scan(address), "checkIn")
     page.scan(address[:-6] + "AAAAAA")
     page.wait_for("trouble")
     page.picture("check-in-refused")

@@ -133,7 +133,8 @@ def rows():
         yield (f"check-in with {name}", "POST", "/api/v1/check-ins", {},
                json.dumps({"recordId": make_record_id(), "scanned": scanned}).encode())
     yield ("lost slip of a stranger", "POST", "/api/v1/slip-copies", {}, json.dumps(
-        {"recordId": make_record_id(), "documentNumber": synthetic_id("19600101"), "phoneDigits": "0000"}).encode())
+        {"recordId": make_record_id(), "formKey": "00112233445566778899aabbccddeeff",
+         "documentNumber": synthetic_id("19600101"), "phoneDigits": "0000"}).encode())
 
 
 class Run:

@@ -70,7 +70,20 @@ class Browser:
 
     def tap(self, selector, times=1):
         """A finger on the middle of an element."""
-        place = {"type": "pointerMove", "duration": 0, "origin": {ELEMENT: self._find(selector)}, "x": 0, "y": 0}
+        self._tap({ELEMENT: self._find(selector)}, 0, 0, times)
+
+    def tap_at(self, x, y):
+        """A finger on a place of the screen, whatever is there."""
+        self._tap("viewport", x, y, 1)
+
+    def middle(self, selector):
+        """Where an element that is seen has its middle, in CSS pixels."""
+        return self.script(
+            "const box = document.querySelector(arguments[0]).getBoundingClientRect();"
+            "return [Math.round(box.left + box.width / 2), Math.round(box.top + box.height / 2)]", selector)
+
+    def _tap(self, origin, x, y, times):
+        place = {"type": "pointerMove", "duration": 0, "origin": origin, "x": x, "y": y}
         press = [{"type": "pointerDown", "button": 0}, {"type": "pause", "duration": 20},
                  {"type": "pointerUp", "button": 0}, {"type": "pause", "duration": 60}]
         self._act({"type": "pointer", "id": "finger", "parameters": {"pointerType": "touch"},

@@ -186,25 +186,80 @@ import Testing
         #expect(try await fixture.store.saveIntent(fixture.statement(1, vacancy: 2)) == .confirmed(isRepeat: false))
     }
 
-    @Test func handTriesAreCountedByTheHour() async throws {
+    @Test func handTriesAreCountedByTheHourAndNotAgainstTheSlip() async throws {
         let fixture = try await StoreFixture()
-        let ticket = try #require(TicketNumber("AB0001"))
-        for _ in 0..<5 {
-            #expect(try await fixture.store.takeHandTry(ticket: ticket, at: fixture.catalogue.fair.id, now: 1000))
+        try await fixture.ingest([.opened(fixture.envelope(1, ticket: "AB0001"), StoreFixture.registration())])
+        let find = { (ticket: String, digits: String, now: Int64) in
+            try await fixture.store.findByHand(
+                ticket: try #require(TicketNumber(ticket)), digits: digits, at: fixture.catalogue.fair.id, now: now)
         }
-        #expect(try await !fixture.store.takeHandTry(ticket: ticket, at: fixture.catalogue.fair.id, now: 2000))
+        for number in 0..<4 { #expect(try await find("AB0001", "000\(number)", 1000) == .notFound) }
+        #expect(try await find("AB0001", "1234", 1000) == .found(StoreFixture.id(50, 1), allowsIntents: true))
+        #expect(try await find("AB0001", "1234", 2000) == .tooManyTries)
+        for _ in 0..<5 { #expect(try await find("AB0002", "1234", 1000) == .notFound) }
+        #expect(try await find("AB0002", "1234", 2000) == .tooManyTries, "unknown numbers answer the same")
+        for number in 0..<5 { #expect(try await find("AB0001", "000\(number)", 3_602_000) == .notFound) }
         #expect(
-            try await fixture.store.takeHandTry(ticket: ticket, at: fixture.catalogue.fair.id, now: 3_602_000))
+            try await fixture.store.checkDigits("1234", of: StoreFixture.id(50, 1), at: StoreFixture.now) == .right)
     }
 
     @Test func aTicketNumberOfTwoRecordsNamesNobody() async throws {
         let fixture = try await StoreFixture()
         let ticket = try #require(TicketNumber("AB0001"))
-        try await fixture.ingest([.opened(fixture.envelope(1, ticket: "AB0001"), StoreFixture.registration())])
-        #expect(
-            try await fixture.store.recordID(ticket: ticket, at: fixture.catalogue.fair.id) == StoreFixture.id(50, 1))
+        let find = {
+            try await fixture.store.findByHand(
+                ticket: ticket, digits: "1234", at: fixture.catalogue.fair.id, now: StoreFixture.now)
+        }
+        try await fixture.ingest([
+            .opened(fixture.envelope(1, ticket: "AB0001"), StoreFixture.registration(band: .from14to15))
+        ])
+        #expect(try await find() == .found(StoreFixture.id(50, 1), allowsIntents: false))
         try await fixture.ingest([.opened(fixture.envelope(2, ticket: "AB0001"), StoreFixture.registration())])
-        #expect(try await fixture.store.recordID(ticket: ticket, at: fixture.catalogue.fair.id) == nil)
+        #expect(try await find() == .notFound)
+    }
+
+    @Test func nothingButTheRightDigitsHearsOfAge() async throws {
+        let fixture = try await StoreFixture()
+        try await fixture.ingest([.opened(fixture.envelope(1), StoreFixture.registration(band: .from14to15))])
+        let save = { (digits: String) in
+            try await fixture.store.saveIntent(fixture.statement(1, vacancy: 2, digits: digits))
+        }
+        #expect(try await save("0000") == .wrongDigits(triesLeft: 4))
+        #expect(try await save("1234") == .notAllowed)
+    }
+
+    @Test func sixteenAndSeventeenAreNotSentToAdultsVacanciesByAnyRoad() async throws {
+        let fixture = try await StoreFixture()
+        let store = fixture.store
+        for vacancy in [1, 2] {
+            #expect(try await store.saveIntent(fixture.statement(1, vacancy: vacancy)) == .claimed(isRepeat: false))
+        }
+        #expect(
+            try await store.saveIntent(fixture.statement(1, vacancy: 1, digits: "0000")) == .claimed(isRepeat: false))
+        try await fixture.ingest([.opened(fixture.envelope(1), StoreFixture.registration(band: .from16to17))])
+        let stated = try await store.intents(of: StoreFixture.id(50, 1), digits: "1234")
+        #expect(
+            Dictionary(uniqueKeysWithValues: stated.map { ($0.vacancyID, $0.state) })
+                == [StoreFixture.id(1, 101): .void, StoreFixture.id(1, 102): .confirmed])
+        #expect(try await store.intents(of: StoreFixture.id(50, 1), digits: "0000").isEmpty)
+        #expect(try await store.saveIntent(fixture.statement(1, vacancy: 1)) == .vacancyNotUnder18)
+        // As a record of a kiosk.
+        let intent = OpenedIntent(
+            seeker: StoreFixture.id(50, 1), vacancyID: StoreFixture.id(1, 101), level: .preliminary,
+            passOnConsent: true, isWithdrawn: false, digits: "1234")
+        try await fixture.ingest([.opened(fixture.envelope(2), .intent(intent))])
+        #expect(try await fixture.figures()?.intentPairs == 1)
+        #expect(
+            try await store.intents(of: StoreFixture.id(50, 1), digits: "1234").count { $0.state == .confirmed } == 1)
+    }
+
+    @Test func editionsAreReadWithoutTheCatalogue() async throws {
+        let fixture = try await StoreFixture()
+        let fair = fixture.catalogue.fair
+        let edition = FairEdition(fairID: fair.id, keyNumber: fair.keyNumber, catalogueVersion: 1)
+        #expect(try await fixture.store.fair(keyNumber: fair.keyNumber) == edition)
+        #expect(try await fixture.store.fair(keyNumber: fair.keyNumber + 1) == nil)
+        #expect(try await fixture.store.editions(of: [StoreFixture.id(99), fair.id]) == [edition])
     }
 
     @Test func figuresCountPeopleAndPairs() async throws {

@@ -51,7 +51,10 @@ import Testing
             try Data.fetchAll($0, sql: "SELECT bytes FROM frame ORDER BY receivedAt, bytes")
         }
         #expect(frames == [Data([0, 1]), Data([9, 1])])
-        #expect(try await fixture.figures()?.entries == 1)
+        let figures = try await fixture.figures()
+        #expect(figures?.entries == 1)
+        // Held, a conflict, and a second record at its place: one record to look at.
+        #expect(figures?.heldRecords == 1 && figures?.forks == 1 && figures?.recordsToCheck == 1)
     }
 
     @Test func aTakenSequenceIsAcceptedAndLoggedAsFork() async throws {

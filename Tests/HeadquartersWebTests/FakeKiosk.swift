@@ -91,7 +91,10 @@ final class FakeKiosk {
         return try await send(.POST, "/sync/v1/enrolments", body: WireCoding.bytes(request))
     }
 
-    func hello(keys: TrustedKeyList, newestReceipt: WireSigned? = nil) async throws -> WireHelloResponse {
+    func hello(
+        keys: TrustedKeyList, newestReceipt: WireSigned? = nil, problems: [String] = [], openFair: Data = Data(),
+        pairs: Int = 0
+    ) async throws -> WireHelloResponse {
         var request = WireHelloRequest()
         request.deviceID = device.deviceID
         request.lineageID = lineageID
@@ -99,6 +102,13 @@ final class FakeKiosk {
         request.pendingRecords = 3
         request.clientNonce = Data((0..<16).map { _ in UInt8.random(in: 0...255) })
         request.clock = Self.clock
+        request.problems = problems.map { code in
+            var problem = WireProblem()
+            problem.code = code
+            return problem
+        }
+        request.openFairID = openFair
+        request.openFairTicketPairs = UInt32(pairs)
         if let newestReceipt { request.newestReceipt = newestReceipt }
         let body = WireCoding.bytes(request)
         let answer = try await send(.POST, "/sync/v1/hello", body: body, signing: (request.clientNonce, 0))

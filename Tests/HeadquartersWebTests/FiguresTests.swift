@@ -64,6 +64,19 @@ import Testing
         }
     }
 
+    @Test func aConflictIsOneRecordToCheck() async throws {
+        try await FormFixture.run { fixture in
+            try await fixture.arrive(1)
+            try await fixture.conflict(with: 1)
+            let page = try await fixture.get("/fairs/\(fixture.catalogue.fair.id)", desk: true)
+            #expect(page.body.contains("另有 1 条记录待查"))
+            let json = try await fixture.get("/api/v1/fairs/\(fixture.catalogue.fair.id)/figures", desk: true)
+            for count in [#""heldRecords":1"#, #""forks":1"#, #""recordsToCheck":1"#] {
+                #expect(json.body.contains(count), "\(count)")
+            }
+        }
+    }
+
     @Test func aRehearsalIsMarkedAndNotCounted() async throws {
         try await FormFixture.run(kind: .rehearsal) { fixture in
             let id = fixture.catalogue.fair.id

@@ -57,7 +57,8 @@ struct FormFixture {
 
     /// Starts both servers on free ports, runs `test`, stops them.
     static func run(
-        vacancies: Int = 3, kind: FairKind = .fair, change: @Sendable (inout Catalogue) -> Void = { _ in },
+        vacancies: Int = 3, kind: FairKind = .fair, clientHeader: String? = "x-forwarded-for",
+        change: @Sendable (inout Catalogue) -> Void = { _ in },
         _ test: @escaping @Sendable (FormFixture) async throws -> Void
     ) async throws {
         let folder = try TemporaryFolder()
@@ -72,7 +73,7 @@ struct FormFixture {
             sealer: try HPKESealer(publicKey: AgreementKey().publicKey), headquartersID: Data(repeating: 7, count: 16))
         let parts = FormParts(
             store: store, tokenKey: { master.tokenKey(fairID: Data($0.bytes)) }, completionSealer: sealer,
-            settings: FormSettings(clientHeader: "x-forwarded-for"), now: { clock.now })
+            settings: FormSettings(clientHeader: clientHeader), now: { clock.now })
         try await serve(logger) {
             try makeFormRouter(parts, logger: logger)
         } work: { formPort in
@@ -172,6 +173,24 @@ struct FormFixture {
         #expect(report.results.map(\.code) == [.accepted])
     }
 
+    /// Another record with the id of registration `number` and its place in the chain.
+    func conflict(with number: UInt8) async throws {
+        let id = Self.recordID(number)
+        let lineageID = Data(repeating: 9, count: 16)
+        let envelope = RecordEnvelope(
+            recordID: id, deviceID: kiosk, fairID: catalogue.fair.id, lineageID: lineageID, sequence: Int64(number),
+            previousDigest: Data(), fairDay: Self.fairDay, isDayConfirmed: true, ticket: nil,
+            clock: ClockSample(
+                wallMilliseconds: clock.now, bootID: Data(repeating: 4, count: 16), bootCounter: 1,
+                bootMilliseconds: 1000, quality: .ntp),
+            digest: SHA256Digest.of(Data(id.bytes + [1])), frame: Data(id.bytes + [1]))
+        let report = try await store.ingest(
+            IngestBatch(
+                deviceID: kiosk, lineageID: lineageID, batchID: Data(repeating: 99, count: 16),
+                records: [.opened(envelope, .entry(people: 1, isRehearsal: false))], receivedAt: clock.now))
+        #expect(report.results.map(\.code) == [.held] && report.conflicts == 1)
+    }
+
     // MARK: The phone's part
 
     func token(_ number: UInt8 = 1, purpose: Int = 1) -> String {
@@ -203,6 +222,15 @@ struct FormFixture {
         if let name { fields.append(("name", name)) }
         if let postID { fields.append(("post", postID)) }
         return try await post("/I/\(token(slip))", fields)
+    }
+
+    /// Types a number by hand.
+    func find(_ ticket: String, _ digits: String, fair: String? = nil, from client: String? = nil) async throws
+        -> FormAnswerSeen
+    {
+        try await post(
+            "/", [("fair", fair ?? String(catalogue.fair.keyNumber)), ("ticket", ticket), ("digits", digits)],
+            headers: client.map { ["x-forwarded-for": "10.0.0.9, \($0)"] } ?? [:])
     }
 
     func send(_ method: String, _ path: String, _ body: String?, desk: Bool, _ headers: [String: String]) async throws

@@ -81,29 +81,111 @@ import Testing
     @Test func aWrongNumberTellsNothingAndRunsOutOfTries() async throws {
         try await FormFixture.run { fixture in
             try await fixture.arrive()
-            let number = String(fixture.catalogue.fair.keyNumber)
-            func find(_ ticket: String, _ digits: String, fair: String? = nil, from client: String) async throws
-                -> FormAnswerSeen
-            {
-                try await fixture.post(
-                    "/", [("fair", fair ?? number), ("ticket", ticket), ("digits", digits)],
-                    headers: ["x-forwarded-for": "10.0.0.9, \(client)"])
-            }
-            #expect(try await find("AB0001", "", from: "1.1.1.1").status == 422)
-            let wrong = try await find("AB0001", "0000", from: "1.1.1.1")
-            let absent = try await find("AB0777", "0000", from: "1.1.1.2")
-            let otherFair = try await find("AB0001", "5678", fair: "77", from: "1.1.1.3")
+            #expect(try await fixture.find("AB0001", "", from: "1.1.1.1").status == 422)
+            let wrong = try await fixture.find("AB0001", "0000", from: "1.1.1.1")
+            let absent = try await fixture.find("AB0777", "0000", from: "1.1.1.2")
+            let otherFair = try await fixture.find("AB0001", "5678", fair: "77", from: "1.1.1.3")
             #expect([wrong.status, absent.status, otherFair.status] == [404, 404, 404])
             #expect(wrong.body.contains("没有找到，或者后四位对不上"))
-            for _ in 0..<4 { #expect(try await find("AB0778", "0000", from: "1.1.1.1").status == 404) }
-            #expect(try await find("AB0001", "5678", from: "1.1.1.1").status == 429, "five failures of one client")
-            for client in ["2.1.1.1", "2.1.1.2", "2.1.1.3"] {
-                #expect(try await find("AB0001", "0000", from: client).status == 404)
+            for number in 1..<FormLimits.handTriesPerClientHourMax {
+                #expect(try await fixture.find("AB\(1000 + number)", "0000", from: "1.1.1.1").status == 404)
             }
-            #expect(try await find("AB0001", "5678", from: "2.1.1.4").status == 303)
-            #expect(try await find("AB0001", "5678", from: "2.1.1.5").status == 429, "five tries of one number")
+            #expect(try await fixture.find("AB0001", "5678", from: "1.1.1.1").status == 429, "failures of one client")
+            for client in ["2.1.1.1", "2.1.1.2", "2.1.1.3"] {
+                #expect(try await fixture.find("AB0001", "0000", from: client).status == 404)
+            }
+            #expect(try await fixture.find("AB0001", "5678", from: "2.1.1.4").status == 303)
+            #expect(
+                try await fixture.find("AB0001", "5678", from: "2.1.1.5").status == 429, "five tries of one number")
             fixture.clock.advance(minutes: 61)
-            #expect(try await find("AB0001", "5678", from: "1.1.1.1").status == 303)
+            #expect(try await fixture.find("AB0001", "5678", from: "1.1.1.1").status == 303)
+        }
+    }
+
+    @Test func postsAtTheSameMomentShareTheLimitOfTheirClient() async throws {
+        try await FormFixture.run { fixture in
+            let limit = FormLimits.handTriesPerClientHourMax
+            let statuses = try await withThrowingTaskGroup(of: UInt.self) { group in
+                for number in 0..<(limit + 20) {
+                    group.addTask { try await fixture.find("AB\(1000 + number)", "0000", from: "1.1.1.1").status }
+                }
+                return try await group.reduce(into: [UInt: Int]()) { $0[$1, default: 0] += 1 }
+            }
+            #expect(statuses == [404: limit, 429: 20])
+        }
+    }
+
+    @Test func rightDigitsCostAClientNothing() async throws {
+        try await FormFixture.run { fixture in
+            for number in 1...UInt8(FormLimits.handTriesPerClientHourMax + 1) {
+                try await fixture.arrive(number)
+                let ticket = number < 10 ? "AB000\(number)" : "AB00\(number)"
+                #expect(try await fixture.find(ticket, "5678", from: "1.1.1.1").status == 303)
+            }
+        }
+    }
+
+    @Test func wrongDigitsTypedByHandDoNotLockTheSlip() async throws {
+        try await FormFixture.run { fixture in
+            try await fixture.arrive()
+            for number in 0..<FormLimits.handTriesPerHourMax {
+                #expect(try await fixture.find("AB0001", "000\(number)", from: "6.6.6.6").status == 404)
+            }
+            #expect(try await fixture.find("AB0001", "5678").status == 429)
+            #expect(try await fixture.state([fixture.assembly]).status == 303, "whoever has the slip goes on")
+            fixture.clock.advance(minutes: 61)
+            #expect(try await fixture.find("AB0001", "5678").status == 303)
+        }
+    }
+
+    @Test func behindAProxyThatNamesNobodyOnlyNumbersAreCounted() async throws {
+        try await FormFixture.run(clientHeader: nil) { fixture in
+            try await fixture.arrive()
+            for number in 0...FormLimits.handTriesPerClientHourMax {
+                #expect(try await fixture.find("AB\(1000 + number)", "0000", from: "1.1.1.1").status == 404)
+            }
+            for _ in 1..<FormLimits.handTriesPerHourMax {
+                #expect(try await fixture.find("AB1000", "0000").status == 404)
+            }
+            #expect(try await fixture.find("AB1000", "0000").status == 429)
+        }
+    }
+
+    @Test func aForgedTokenDoesNotReadTheCatalogue() async throws {
+        try await FormFixture.run { fixture in
+            try await fixture.arrive()
+            try damageCatalogues(stateFolder: fixture.folder.path)
+            let token = fixture.token()
+            let forged = String(token.dropLast()) + (token.hasSuffix("A") ? "B" : "A")
+            #expect(try await fixture.get("/I/\(forged)").status == 404)
+            #expect(try await fixture.post("/I/\(forged)", [("digits", "5678")]).status == 404)
+            #expect(try await fixture.find("AB0001", "0000").status == 404)
+            #expect(try await fixture.get("/I/\(token)").status == 503, "a token of ours does")
+        }
+    }
+
+    @Test func theCatalogueIsReadOncePerVersion() async throws {
+        try await FormFixture.run { fixture in
+            let path = "/I/\(fixture.token())"
+            let first = try await fixture.get(path)
+            try damageCatalogues(stateFolder: fixture.folder.path)
+            let second = try await fixture.get(path)
+            #expect([first.status, second.status] == [200, 200])
+            #expect(second.body.contains("电子装配工"))
+            try renewCatalogueVersions(stateFolder: fixture.folder.path)
+            #expect(try await fixture.get(path).status == 503)
+        }
+    }
+
+    @Test func theSampleSettingsShowTheHeaderOfAProxy() throws {
+        let sample = URL(fileURLWithPath: HeadquartersFixture.sampleFair).deletingLastPathComponent()
+            .appendingPathComponent("headquarters.yaml")
+        let yaml = try String(contentsOf: sample, encoding: .utf8)
+        #expect(try HeadquartersSettings(yaml: yaml, file: "sample").formClientHeader == nil)
+        let chosen = yaml.replacing("# clientHeader:", with: "clientHeader:")
+        #expect(try HeadquartersSettings(yaml: chosen, file: "sample").formClientHeader == "x-forwarded-for")
+        #expect(throws: (any Error).self) {
+            try HeadquartersSettings(yaml: chosen.replacing("x-forwarded-for", with: "no header"), file: "sample")
         }
     }
 

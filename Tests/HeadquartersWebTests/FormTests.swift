@@ -64,7 +64,9 @@ import Testing
                 [fixture.assembly, fixture.cleaning], withhold: [fixture.cleaning], post: post)
             #expect(first.status == 303)
             #expect(first.location.hasPrefix("/I/\(fixture.token())/") && !first.location.contains("5678"))
-            #expect(try await fixture.state([fixture.assembly], post: post).location == first.location)
+            let again = try await fixture.state(
+                [fixture.cleaning, fixture.assembly], withhold: [fixture.cleaning], post: post)
+            #expect(again.location == first.location)
             #expect(try await fixture.state([fixture.assembly]).status == 303)
             let stated = try await fixture.store.intents(of: FormFixture.recordID(1), digits: "5678")
             #expect(Set(stated.map(\.vacancyID)) == [fixture.assembly.id, fixture.cleaning.id])
@@ -76,6 +78,24 @@ import Testing
             #expect(!result.body.contains("5678"))
             let figures = try await fixture.store.figures(of: fixture.catalogue.fair.id, now: fixture.clock.now)
             #expect(figures?.intentPeople == 1 && figures?.intentPairs == 2)
+        }
+    }
+
+    @Test func aPageThatCameBackIsTakenWithItsNewTicks() async throws {
+        try await FormFixture.run { fixture in
+            try await fixture.arrive(surname: nil)
+            let post = String(repeating: "d3", count: 16)
+            let first = try await fixture.state([fixture.assembly], name: "买买提", post: post)
+            #expect(first.status == 303)
+            let second = try await fixture.state([fixture.cleaning], name: "买买提", post: post)
+            #expect(second.status == 303 && second.location != first.location)
+            let stated = try await fixture.store.intents(of: FormFixture.recordID(1), digits: "5678")
+            #expect(Set(stated.map(\.vacancyID)) == [fixture.assembly.id, fixture.cleaning.id])
+            let withheld = try await fixture.state(
+                [fixture.cleaning], withhold: [fixture.cleaning], name: "买买提", post: post)
+            #expect(try await fixture.get(withheld.location).body.contains("姓名和电话不给这一家"))
+            let repeated = try await fixture.state([fixture.assembly], name: "买买提", post: post)
+            #expect(repeated.location == first.location)
         }
     }
 
@@ -201,6 +221,37 @@ import Testing
         }
     }
 
+    @Test func onlyTheRightDigitsHearThatSomebodyIsTooYoung() async throws {
+        try await FormFixture.run { fixture in
+            try await fixture.arrive(1, age: .from14to15)
+            try await fixture.arrive(2)
+            func said(_ slip: UInt8) async throws -> [String] {
+                let page = try await fixture.state([fixture.assembly], digits: "1111", slip: slip)
+                return [String(page.status)]
+                    + page.body.split(separator: "\n").filter { $0.contains("后四位对不上") }
+                    .map(String.init)
+            }
+            let young = try await said(1)
+            #expect(young.count == 2)
+            #expect(young == (try await said(2)))
+            #expect(try await fixture.state([fixture.assembly]).body.contains("请到服务台办理"))
+        }
+    }
+
+    @Test func aClaimOfASeekerOf17ForAnAdultsVacancyIsVoidOnArrivalAndSaysWhy() async throws {
+        try await FormFixture.run { fixture in
+            let claimed = try await fixture.state([fixture.assembly, fixture.welding])
+            #expect(try await fixture.get(claimed.location).body.contains("收到了，核对后生效"))
+            _ = try await fixture.state([fixture.welding], digits: "1111")
+            try await fixture.arrive(age: .from16to17)
+            let page = try await fixture.get(claimed.location)
+            #expect(page.body.contains("报好了 1 个岗位"))
+            #expect(page.body.contains("焊工") && page.body.contains("按规定须满 18 周岁，请看看别的岗位"))
+            let figures = try await fixture.store.figures(of: fixture.catalogue.fair.id, now: fixture.clock.now)
+            #expect(figures?.intentPairs == 1)
+        }
+    }
+
     @Test func anIntentBeforeItsRecordIsAClaimThatArrivalDecides() async throws {
         try await FormFixture.run { fixture in
             let fair = fixture.catalogue.fair.id
@@ -249,18 +300,6 @@ import Testing
                 try await fixture.store.intents(of: FormFixture.recordID(1), digits: "5678").map(\.vacancyID)
                     == [fixture.cleaning.id])
         }
-    }
-
-    @Test func theEmployersOfTheSampleFairAreVerified() throws {
-        let file = HeadquartersFixture.sampleFair
-        let yaml = try String(contentsOfFile: file, encoding: .utf8)
-        let today = try #require(FormFixture.fairDay)
-        let catalogue = try FairFile.catalogue(
-            yaml: yaml, file: file,
-            context: FairFile.Context(
-                today: today, formAddress: "HTTP://127.0.0.1:7280", kind: nil, now: FormFixture.opening,
-                random: { [UInt8](Randomness.bytes($0)) }))
-        #expect(catalogue.employers.count == 10 && catalogue.employers.allSatisfy(\.isVerified))
     }
 
     @Test func aNameLeftOpenIsCompletedBeforeAnyIntent() async throws {

@@ -1,9 +1,11 @@
 // A whole headquarters in a folder of its own: keys, sample fair, three listeners over real sockets.
 
 import Foundation
+import JobFair
 import Logging
 import SyncProtocol
 import TestSupport
+import Testing
 
 @testable import HeadquartersWeb
 
@@ -37,6 +39,16 @@ struct HeadquartersFixture {
             .deletingLastPathComponent().appendingPathComponent("kiosk-config/sample-fair.yaml").path
     }
 
+    /// The sample fair, or another text, as `fair create` would read it on 1 February 2026; new ids each time.
+    static func sampleCatalogue(yaml: String? = nil) throws -> Catalogue {
+        try FairFile.catalogue(
+            yaml: yaml ?? String(contentsOfFile: sampleFair, encoding: .utf8), file: "fair.yaml",
+            context: FairFile.Context(
+                today: #require(CalendarDate("2026-02-01")), formAddress: "HTTP://127.0.0.1:7280", kind: nil,
+                now: 1_769_900_000_000,
+                random: { [UInt8](Randomness.bytes($0)) }))
+    }
+
     func addKiosk() async throws -> String {
         let printed = try await commands.addKiosk(label: "1号机", fairs: [])
         return String(printed.split(separator: "\n").first ?? "")
@@ -59,6 +71,13 @@ struct HeadquartersFixture {
             try await Task.sleep(for: .milliseconds(50))
         }
         throw HeadquartersError(.listenFailed, "nothing listens on \(port)")
+    }
+
+    /// A connection on which nothing is said; to be closed by the caller.
+    func connectToDesk() -> Int32 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        _ = Self.connect(descriptor, settings.desk.port)
+        return descriptor
     }
 
     private static func connect(_ descriptor: Int32, _ port: Int) -> Int32 {

@@ -33,6 +33,35 @@ import Testing
         #expect(throws: HeadquartersError.self) { try keys.load() }
     }
 
+    @Test func aBackupOfOtherKeysIsNeverReplaced() throws {
+        let right = Data("eine lange Losung".utf8)
+        let other = try HeadquartersFixture()
+        try other.backUp()
+        let path = other.folder.file("keys.backup")
+        let before = try Data(contentsOf: URL(fileURLWithPath: path))
+        let fixture = try HeadquartersFixture()
+        try fixture.backUp()
+        for passphrase in [right, Data("eine andere Losung".utf8)] {
+            let error = #expect(throws: HeadquartersError.self) {
+                try fixture.keyFolder.backUp(passphrase: passphrase, to: path)
+            }
+            #expect(error?.code == .backupDiffers)
+            #expect(error?.hint.contains("another file") == true)
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+        // Its own backup may be written once more.
+        try other.keyFolder.backUp(passphrase: right, to: path)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) != before)
+    }
+
+    @Test func whoLostTheKeysIsSentToTheBackupFirst() throws {
+        let error = #expect(throws: HeadquartersError.self) { try HeadquartersFixture().keyFolder.load() }
+        let hint = try #require(error?.hint)
+        let restore = try #require(hint.range(of: "keys restore"))
+        let backup = try #require(hint.range(of: "keys backup"))
+        #expect(restore.lowerBound < backup.lowerBound)
+    }
+
     @Test func backupRoundTrip() async throws {
         let fixture = try HeadquartersFixture()
         check(.keysMissing) { _ = try fixture.keyFolder.load() }
@@ -109,6 +138,8 @@ import Testing
                 && lines.contains { $0.hasPrefix("hq.yaml:6: form.address:") }
         }
         #expect(try HeadquartersSettings(yaml: "", file: "hq.yaml").desk.port == 7281)
+        #expect(try HeadquartersSettings(yaml: "", file: "hq.yaml").daysAhead == 30)
+        #expect(try HeadquartersSettings(yaml: "fairs:\n  daysAhead: 0\n", file: "hq.yaml").daysAhead == 0)
     }
 
     @Test func aBadFairFileNamesLineAndKey() async throws {

@@ -14,13 +14,13 @@ import Testing
 @testable import HeadquartersWeb
 
 @Suite(.serialized) struct SyncTests {
-    private static func keyList(_ fixture: HeadquartersFixture, code: String) throws -> TrustedKeyList {
+    static func keyList(_ fixture: HeadquartersFixture, code: String) throws -> TrustedKeyList {
         let keys = try fixture.keyFolder.load()
         return try TrustedKeyList(
             verifying: keys.signedKeyList(headquartersName: "x"), code: EnrolmentCode(code))
     }
 
-    private func withKiosk(
+    func withKiosk(
         _ label: String = #function,
         _ body: (HeadquartersFixture, FakeKiosk, TrustedKeyList, _ code: String) async throws -> Void
     ) async throws {
@@ -98,8 +98,9 @@ import Testing
         let catalogue = try WireCatalogue(
             serializedBytes: keys.verify(
                 WireSigned(serializedBytes: answer.body), domain: .catalogue, purpose: .catalogue))
-        #expect(catalogue.vacancies.count == 30)
-        #expect(catalogue.employers.count == 10)
+        let sample = try HeadquartersFixture.sampleCatalogue()
+        #expect(catalogue.vacancies.count == sample.vacancies.count)
+        #expect(catalogue.employers.count == sample.employers.count)
         #expect(catalogue.formOpenDaysAfter == 7)
         let unchanged = try await kiosk.sendInSession(
             .GET, path + "/catalogue", headers: [("if-none-match", etag)])
@@ -115,6 +116,25 @@ import Testing
         #expect(grant.tokenKey.count == 32)
         let other = "/sync/v1/fairs/\(Hexadecimal.encode(Data(repeating: 9, count: 16)))/grant"
         #expect(try await kiosk.sendInSession(.GET, other).problem == "fair.notGranted")
+    }
+
+    @Test func helloAndCatalogueReadTheStoreOncePerVersion() async throws {
+        try await withKiosk { fixture, kiosk, keys, code in
+            _ = try await kiosk.enrol(code)
+            let first = try await kiosk.hello(keys: keys)
+            let fair = try #require(first.catalogues.first?.fairID)
+            let path = "/sync/v1/fairs/\(Hexadecimal.encode(fair))"
+            let fetched = try await kiosk.sendInSession(.GET, path + "/catalogue")
+            #expect(fetched.status == 200)
+            try damageCatalogues(stateFolder: fixture.settings.stateFolder)
+            let second = try await kiosk.hello(keys: keys)
+            #expect(second.catalogues == first.catalogues)
+            let again = try await kiosk.sendInSession(.GET, path + "/catalogue")
+            #expect(again.status == 200 && again.body == fetched.body)
+            #expect(try await kiosk.sendInSession(.GET, path + "/grant").status == 200)
+            try renewCatalogueVersions(stateFolder: fixture.settings.stateFolder)
+            #expect(try await kiosk.sendInSession(.GET, path + "/catalogue").status == 500)
+        }
     }
 
     @Test func badBytesAreRefusedOneByOne() async throws {
@@ -217,7 +237,8 @@ import Testing
     @Test func aKioskGetsAFairThatWasCreatedAfterItsCode() async throws {
         try await withKiosk { fixture, kiosk, keys, code in
             #expect(try await kiosk.enrol(code).status == 200)
-            _ = try await fixture.commands.createFair(from: HeadquartersFixture.sampleFair, kind: nil)
+            // A rehearsal comes to no kiosk by itself.
+            _ = try await fixture.commands.createFair(from: HeadquartersFixture.sampleFair, kind: "rehearsal")
             #expect(try await kiosk.hello(keys: keys).catalogues.count == 1)
             let printed = try await fixture.commands.grantFair(kiosk: "1号机", fair: "2")
             #expect(printed.contains("from its next contact on"))
@@ -257,6 +278,7 @@ import Testing
     @Test(
         arguments: [
             (HeadquartersStoreError(.diskFull), 503), (HeadquartersStoreError(.locked), 503),
+            (HeadquartersStoreError(.unavailable), 503),
             (CancellationError(), 503),
             (HeadquartersStoreError(.failed), 500), (HeadquartersStoreError(.unsuitable), 500),
             (HeadquartersStoreError(.pairsExhausted), 500), (HeadquartersError(.internalFailure, ""), 500),

@@ -30,6 +30,11 @@ import Testing
         Row(yaml: "label: A\nprinter:\n  kind: device", problem: "k.yaml:3: printer.path: is missing"),
         Row(yaml: "label: A\nprinter:\n  kind: network", problem: "k.yaml:3: printer.host: is missing"),
         Row(
+            yaml: "label: A\nprinter:\n  kind: network\n  host: printer.example.cn",
+            problem:
+                "k.yaml:4: printer.host: takes an IP address such as 192.168.1.50: looking up a name can hang where "
+                + "there is no network. Give the printer a fixed address"),
+        Row(
             yaml: "label: A\nprinter:\n  kind: fax",
             problem: "k.yaml:3: printer.kind: takes one of folder, device, network, none"),
         Row(

@@ -206,7 +206,7 @@ private let quick = PrinterDeadlines(
 
     @Test func printerThatTalksBackDoesNotDisturb() async throws {
         let server = try PrinterServer(.talksBack)
-        try await NetworkPrinter(host: "localhost", port: server.port).send(slip(large))
+        try await NetworkPrinter(host: "127.0.0.1", port: server.port).send(slip(large))
         #expect(await server.received() == large)
     }
 
@@ -258,8 +258,12 @@ private let quick = PrinterDeadlines(
         #expect(error?.detail.contains("connect") == true)
     }
 
-    @Test func unknownNameIsUnreachable() async throws {
-        let error = await failure(NetworkPrinter(host: "printer.invalid"), slip(small)).error
+    @Test func aNameIsNotLookedUp() async throws {
+        let server = try PrinterServer(.reads)
+        let error = await failure(NetworkPrinter(host: "localhost", port: server.port), slip(small)).error
         #expect(error?.code == .unreachable)
+        #expect(["127.0.0.1", "::1", "fe80::1"].allSatisfy(NetworkPrinter.isAddress))
+        #expect(
+            !["", "localhost", "printer.local", "192.168.1", "192.168.1.300"].contains(where: NetworkPrinter.isAddress))
     }
 }

@@ -89,7 +89,7 @@ import Testing
             let closed = try await store.commit(fixture.opening(closes: true), clock: .test)
             #expect(closed.fairDay == CalendarDate("2026-02-04"))
             #expect(try await store.openFair() == nil)
-            #expect(await storeError { try await store.commit(fixture.draft(.entry), clock: .test) } == .noFairOpen)
+            #expect(await storeError { try await store.commit(fixture.draft(.slipCopy), clock: .test) } == .noFairOpen)
         }
     }
 

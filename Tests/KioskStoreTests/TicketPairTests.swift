@@ -49,6 +49,18 @@ import Testing
         }
     }
 
+    @Test func lettersThatMakeNoNumberAreNotCounted() async throws {
+        let fixture = try StoreFixture(pairs: ["AB", "IO", "ab", "", "ABC"])
+        try await fixture.run { store async throws in
+            #expect(try await store.ticketsLeft(at: StoreFixture.fair) == 9999)
+            #expect(try await next(store, fixture) == "AB0001")
+            #expect(try await store.ticketsLeft(at: StoreFixture.fair) == 9998)
+            try await setLastNumber(9999, store)
+            #expect(try await store.ticketsLeft(at: StoreFixture.fair) == 0)
+            #expect(await storeError { try await next(store, fixture) } == .ticketsExhausted)
+        }
+    }
+
     @Test func manyAtOnceAcrossAChangeOfPairsGetDifferentNumbers() async throws {
         let fixture = try StoreFixture()
         try await fixture.run { store async throws in

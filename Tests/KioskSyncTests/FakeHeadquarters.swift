@@ -19,8 +19,20 @@ struct FakeKeys: Sendable {
     let catalogue = SigningKey()
     let sealing = AgreementKey()
 
-    func keyList(version: UInt64 = 1) -> WireSigned {
+    /// A self-signed certificate, DER; nobody has its key.
+    static let certificate =
+        Data(
+            base64Encoded: """
+                MIIBdTCCARugAwIBAgIUP9lRI+cEi1iGQUg8c6KEsLmxghwwCgYIKoZIzj0EAwIwDzENMAsGA1UEAwwEdGVzdDAgFw0yNjExMjExMzQ2
+                NTJaGA8yMTI2MTAyODEzNDY1MlowDzENMAsGA1UEAwwEdGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABDp8xP01KN+a4jFPMVZW
+                lugdoduh5R9gdvEs4CZnHdiXw84lbK6wap87WrJNsI9fFr5fJIq/1ZrSVDUhYSnoGyOjUzBRMB0GA1UdDgQWBBSQI4+TbKKTUwdnTalh
+                d/wRaf/P8TAfBgNVHSMEGDAWgBSQI4+TbKKTUwdnTalhd/wRaf/P8TAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQCf
+                2+QrIMT3RgwrF/2jyS5s/baR4hhOLXaHs1fxrj17XwIgCpYp0Gb/MjU5WxkQQGei5J+1zSpMellGfAc0ZnFbkFI=
+                """, options: .ignoreUnknownCharacters) ?? Data()
+
+    func keyList(version: UInt64 = 1, certificate: Data = certificate) -> WireSigned {
         var list = WireKeyList()
+        list.syncCaDer = certificate
         list.version = version
         list.rootPublicKey = root.publicKey
         list.headquartersName = "测试总部"
@@ -78,6 +90,8 @@ final class FakeHeadquarters: Sendable {
         var counters: [UInt64] = []
         var badSignatures = 0
         var offers: [WireCatalogueOffer] = []
+        /// Of version 2: announced in hello where it is there.
+        var newKeyList: WireSigned?
         var catalogue = FakeAnswer.problem(404, "fair.notGranted")
         var grant = FakeAnswer.problem(404, "fair.notGranted")
         var changeReceipt: (@Sendable (inout WireReceipt) -> Void)?
@@ -142,7 +156,8 @@ final class FakeHeadquarters: Sendable {
         if let answer = misbehave?(path, count) { return answer }
         guard path == "/sync/v1/keys" || isSigned(request, body) else { return .problem(403, "signature.invalid") }
         switch path {
-        case "/sync/v1/keys": return FakeAnswer(body: WireCoding.bytes(keys.keyList()))
+        case "/sync/v1/keys":
+            return FakeAnswer(body: WireCoding.bytes(state.withLock { $0.newKeyList } ?? keys.keyList()))
         case "/sync/v1/hello": return hello(body)
         case "/sync/v1/batches": return batch(body)
         case let path where path.hasSuffix("/catalogue"): return state.withLock { $0.catalogue }
@@ -177,6 +192,7 @@ final class FakeHeadquarters: Sendable {
         state.withLock { state in
             response.sessionNonce = state.sessionNonce
             response.catalogues = state.offers
+            response.keyListVersion = state.newKeyList == nil ? 1 : 2
         }
         return FakeAnswer(
             body: WireCoding.bytes(

@@ -107,6 +107,19 @@ import Testing
         #expect((try? EnrolmentClient.address(typed)) == read)
     }
 
+    @Test("no code is sent to a headquarters whose certificate cannot be trusted")
+    func certificateOfTheKeyList() throws {
+        let keys = FakeKeys()
+        let code = EnrolmentCode(random: Data(count: 5), rootPublicKey: keys.root.publicKey)
+        let list = WireCoding.bytes(keys.keyList())
+        #expect(try EnrolmentClient.keyList(list, code: code).list.syncCaDer == FakeKeys.certificate)
+        for certificate in [Data(), Data([0x30, 0]), FakeKeys.certificate.dropLast()] {
+            let list = WireCoding.bytes(keys.keyList(certificate: certificate))
+            let error = #expect(throws: ControlError.self) { try EnrolmentClient.keyList(list, code: code) }
+            #expect(error?.code == "enrol.certificateInvalid")
+        }
+    }
+
     @Test("keys are made once, with mode 0600, and a damaged enrolment is not overlooked")
     func enrolmentFiles() throws {
         let kiosk = try Kiosk()

@@ -168,6 +168,22 @@ import Testing
         #expect(kiosk.outbox.pendingCount == 5)
     }
 
+    @Test("a newer key list is kept only with a certificate that can be trusted", arguments: [true, false])
+    func newKeyList(isCertificateWhole: Bool) async throws {
+        let kiosk = try Kiosk("keyList")
+        let certificate = isCertificateWhole ? FakeKeys.certificate : Data([0x30, 0])
+        let list = kiosk.headquarters.keys.keyList(version: 2, certificate: certificate)
+        kiosk.headquarters.state.withLock { $0.newKeyList = list }
+        let snapshot = try await kiosk.run { kiosk, snapshot in
+            kiosk.outbox.pendingCount == 0
+                && (snapshot.lastFailure != nil || kiosk.store.enrolment?.keyList.list.version == 2)
+        }
+        #expect(kiosk.outbox.pendingCount == 0)
+        #expect(snapshot.lastFailure == (isCertificateWhole ? nil : "untrusted"))
+        let again = try EnrolmentStore(stateFolder: kiosk.folder.path)
+        #expect(again.enrolment?.keyList.list.version == (isCertificateWhole ? 2 : 1))
+    }
+
     @Test("catalogue and grant are fetched, verified, kept with mode 0600, and are there after a restart")
     func downloads() async throws {
         let kiosk = try Kiosk()
@@ -208,6 +224,44 @@ import Testing
         #expect(again.grant(of: fair)?.tokenKey == Data(repeating: 3, count: 32))
         #expect(again.enrolment?.kioskLabel == "测试机")
         #expect(again.sealer?.tokenKey(of: fair) == Data(repeating: 3, count: 32))
+    }
+
+    @Test(
+        "a grant with more letters than are held is fetched, another is not",
+        arguments: [(8, true), (4, false), (0, false)])
+    func moreLetters(offered: Int, isFetched: Bool) async throws {
+        let kiosk = try Kiosk("moreLetters\(offered)")
+        let fair = FairID(milliseconds: 5, random: Array(repeating: 5, count: 10))
+        var grant = WireGrant()
+        grant.fairID = Data(fair.bytes)
+        grant.deviceID = kiosk.device.deviceID
+        grant.fairKeyNumber = 12
+        grant.tokenKey = Data(repeating: 3, count: 32)
+        grant.ticketPairs = ["AB", "AC", "AD", "AE"]
+        try kiosk.store.save(grant)
+        grant.ticketPairs += ["BA", "BB", "BC", "BD"]
+        let sealed = try GrantSeal.seal(grant, to: kiosk.agreement.publicKey)
+        let keys = kiosk.headquarters.keys
+        var offer = WireCatalogueOffer()
+        offer.fairID = Data(fair.bytes)
+        offer.etag = "\"1\""
+        offer.grant = true
+        offer.ticketPairs = UInt32(offered)
+        let offers = [offer]
+        kiosk.headquarters.state.withLock { state in
+            state.offers = offers
+            state.grant = FakeAnswer(
+                body: WireCoding.bytes(
+                    SignedMessage.sign(WireCoding.bytes(sealed), domain: .grant, key: keys.directive)))
+        }
+        _ = try await kiosk.run { kiosk, _ in
+            kiosk.headquarters.state.withLock { $0.requests.contains { $0.hasSuffix("/catalogue") } }
+                && kiosk.store.grant(of: fair)?.ticketPairs.count == (isFetched ? 8 : 4)
+        }
+        let requests = kiosk.headquarters.state.withLock { $0.requests }
+        #expect(requests.contains { $0.hasSuffix("/grant") } == isFetched)
+        let again = try EnrolmentStore(stateFolder: kiosk.folder.path)
+        #expect(again.grant(of: fair)?.ticketPairs.count == (isFetched ? 8 : 4))
     }
 
     static func catalogue(_ fair: FairID) -> WireCatalogue {

@@ -127,11 +127,18 @@ private struct Row: Sendable {
         Row("check-in without a scan", "{\"recordId\":\"\(Sample.id(1))\"}").at("/api/v1/check-ins"),
         Row("check-in with something else", "{\"recordId\":\"\(Sample.id(1))\",\"scanned\":\"6901234567892\"}")
             .at("/api/v1/check-ins"),
-        Row("slip copy without digits", "{\"recordId\":\"\(Sample.id(1))\",\"documentNumber\":\"1\"}")
-            .at("/api/v1/slip-copies"),
+        Row(
+            "slip copy without digits",
+            "{\"recordId\":\"\(Sample.id(1))\",\"formKey\":\"\(Sample.formKey)\",\"documentNumber\":\"1\"}"
+        ).at("/api/v1/slip-copies"),
+        Row(
+            "slip copy without a form key",
+            "{\"recordId\":\"\(Sample.id(1))\",\"documentNumber\":\"1\",\"phoneDigits\":\"0000\"}"
+        ).at("/api/v1/slip-copies"),
         Row(
             "slip copy of a stranger",
-            "{\"recordId\":\"\(Sample.id(1))\",\"documentNumber\":\"001122197503080011\",\"phoneDigits\":\"0000\"}"
+            "{\"recordId\":\"\(Sample.id(1))\",\"formKey\":\"\(Sample.formKey)\","
+                + "\"documentNumber\":\"001122197503080011\",\"phoneDigits\":\"0000\"}"
         ).at("/api/v1/slip-copies"),
     ]
 

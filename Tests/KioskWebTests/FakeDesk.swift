@@ -20,6 +20,7 @@ actor FakeDesk: Desk {
     private var isUnexpectedlyBroken = false
     var problems: [HealthProblem] = []
     var hasFair = true
+    var isFairOpen = true
 
     static let fair = Fair(
         id: FairID("0199a000-0000-7000-8000-000000000001")
@@ -100,9 +101,12 @@ actor FakeDesk: Desk {
                 })
         })
 
-    func countEntry(recordID: RecordID, way: String) async throws(DeskError) {
+    func closeFair() { isFairOpen = false }
+
+    func countEntry(recordID: RecordID, way: String) async throws(DeskError) -> EntryAnswer {
         try nextRefusal()
         calls.entries += 1
+        return EntryAnswer(isFairOpen: isFairOpen)
     }
 
     func checkIn(scanned: String, recordID: RecordID) async throws(DeskError) -> CheckInAnswer {
@@ -110,10 +114,12 @@ actor FakeDesk: Desk {
         guard scanned.uppercased().contains("/I/") else { throw .slipInvalid }
         calls.checkIns += 1
         scans.append(scanned)
-        return CheckInAnswer(ticket: TicketNumber("AB0237"), maskedName: "李*")
+        return CheckInAnswer(ticket: TicketNumber("AB0237"), maskedName: "李*", isFairOpen: isFairOpen)
     }
 
-    func copySlip(documentNumber: String, phoneDigits: String, recordID: RecordID) async throws(DeskError) {
+    func copySlip(
+        documentNumber: String, phoneDigits: String, recordID: RecordID, formKey: FormKey
+    ) async throws(DeskError) {
         try nextRefusal()
         guard phoneDigits == "5678" else { throw .slipNotFound }
         calls.slipCopies += 1

@@ -66,19 +66,27 @@ import Testing
             let id = Sample.id(5)
             let entry = try await RawHTTP.post("/api/v1/entries", #"{"recordId":"\#(id)","way":"tap"}"#, port: port)
             #expect(entry.status == 201)
-            #expect(entry.text == #"{"recordId":"\#(id)"}"#)
+            #expect(entry.text == #"{"fairOpen":true,"recordId":"\#(id)"}"#)
             let scan = FakeDesk.code.address
             let checkIn = try await RawHTTP.post(
                 "/api/v1/check-ins", #"{"recordId":"\#(id)","scanned":"\#(scan)"}"#, port: port)
             #expect(checkIn.status == 201)
-            #expect(checkIn.text == #"{"maskedName":"李*","ticket":"AB0237"}"#)
+            #expect(checkIn.text == #"{"fairOpen":true,"maskedName":"李*","ticket":"AB0237"}"#)
             let copy = try await RawHTTP.post(
                 "/api/v1/slip-copies",
-                #"{"recordId":"\#(id)","documentNumber":"001122197503080011","phoneDigits":"5678"}"#, port: port)
+                #"""
+                {"recordId":"\#(id)","formKey":"\#(Sample.formKey)","documentNumber":"001122197503080011",\#
+                "phoneDigits":"5678"}
+                """#, port: port)
             #expect(copy.status == 202)
             #expect(copy.text == "{}")
+            await desk.closeFair()
+            let late = try await RawHTTP.post(
+                "/api/v1/entries", #"{"recordId":"\#(Sample.id(6))","way":"tap"}"#, port: port)
+            #expect(late.status == 201)
+            #expect(late.text == #"{"fairOpen":false,"recordId":"\#(Sample.id(6))"}"#)
         }
-        #expect(await desk.calls == FakeDesk.Calls(registrations: 0, entries: 1, checkIns: 1, slipCopies: 1))
+        #expect(await desk.calls == FakeDesk.Calls(registrations: 0, entries: 2, checkIns: 1, slipCopies: 1))
     }
 
     @Test func statusSaysEverythingThePageNeeds() async throws {

@@ -25,9 +25,11 @@ public struct FairFigures: Hashable, Sendable {
     /// Postings whose employer did not say how many (若干): not in the headcount.
     public var vacanciesWithoutHeadcount: Int
     public var employers: Int
-    /// Records stored but not understood, and forks and conflicts seen, at this fair.
+    /// Records stored but not understood, and records that show a fork or a conflict, at this fair.
     public var heldRecords: Int
     public var forks: Int
+    /// 待查: records that are one or both of these; at most the sum.
+    public var recordsToCheck: Int
     public var kiosks: [KioskState]
     /// When the figures were counted.
     public var countedAt: Int64
@@ -45,7 +47,8 @@ public struct FairFigures: Hashable, Sendable {
     public init(
         fair: Fair, entries: Int, registrations: Int, unlinkedRegistrations: Int, checkIns: [DayCount],
         checkInsWithoutDay: Int = 0, intentPeople: Int, intentPairs: Int, vacancyPostings: Int, vacancyHeadcount: Int,
-        vacanciesWithoutHeadcount: Int, employers: Int, heldRecords: Int, forks: Int, kiosks: [KioskState],
+        vacanciesWithoutHeadcount: Int, employers: Int, heldRecords: Int, forks: Int,
+        recordsToCheck: Int = 0, kiosks: [KioskState],
         countedAt: Int64
     ) {
         self.fair = fair
@@ -62,6 +65,7 @@ public struct FairFigures: Hashable, Sendable {
         self.employers = employers
         self.heldRecords = heldRecords
         self.forks = forks
+        self.recordsToCheck = recordsToCheck
         self.kiosks = kiosks
         self.countedAt = countedAt
     }

@@ -21,8 +21,10 @@ public protocol HeadquartersStore: Sendable {
     /// Every fair, rehearsals too, by first day.
     func fairs() async throws -> [Fair]
     func catalogue(of fair: FairID) async throws -> Catalogue?
-    /// The fair whose number is in a slip token, or was typed by hand.
-    func catalogue(keyNumber: Int) async throws -> Catalogue?
+    /// The fair whose number is in a slip token, or was typed by hand: one indexed row, cheap enough for forged tokens.
+    func fair(keyNumber: Int) async throws -> FairEdition?
+    /// In the order asked for, unknown ones left out: one indexed row each.
+    func editions(of fairs: [FairID]) async throws -> [FairEdition]
 
     // MARK: Kiosks
 
@@ -34,15 +36,26 @@ public protocol HeadquartersStore: Sendable {
     func device(_ deviceID: Data) async throws -> EnrolledDevice?
     func devices() async throws -> [KioskState]
     /// Gives an enrolled kiosk one more fair; its next hello offers catalogue and grant. False: it had it before.
-    /// Throws `deviceUnknown` and `fairUnknown`.
+    /// Throws `deviceUnknown`, `fairUnknown`, and `pairsExhausted` where the fair has no letters left for it.
     func grantFair(_ fair: FairID, to deviceID: Data) async throws -> Bool
     /// What hello said; kept for figures and for the estimate of times.
     func noteContact(_ contact: KioskContact) async throws
     /// Where the lineage stands here: contiguous sequence, its digest, gaps above it.
     func lineage(_ lineageID: Data, of deviceID: Data) async throws -> LineageState
-    /// The four ticket pairs of this kiosk at this fair: the same ones for every repeat, never given to another.
-    /// Throws `pairsExhausted` where the fair has none left.
+    /// What a kiosk is offered: the fairs it was given, those that come by themselves (`FairOffer`), and those of which
+    /// it has letters, until `FairOffer.daysAfter` after the last day; the newest `limit`, ascending by key number.
+    ///
+    /// - Parameter today: Beijing date.
+    func fairOffers(
+        for deviceID: Data, today: CalendarDate, daysAhead: Int, limit: Int
+    ) async throws -> [FairOffer]
+    /// The ticket pairs of this kiosk at this fair, four at first: the same ones for every repeat, never given to
+    /// another. Throws `pairsExhausted` where the fair has none left for this kiosk.
     func ticketPairs(for deviceID: Data, at fair: FairID) async throws -> [String]
+    /// Four pairs more, where the kiosk holds `held` of them and all it was given: asking again before it fetched them
+    /// gives none. Returns how many it has now; the same as before where `FairOffer.pairsPerKioskMax` or the letters of
+    /// the fair are reached.
+    func addTicketPairs(for deviceID: Data, at fair: FairID, held: Int) async throws -> Int
 
     // MARK: Records
 
@@ -65,10 +78,10 @@ public protocol HeadquartersStore: Sendable {
 
     /// What the form needs of a registration; nil: the record has not arrived (intents are then *claimed*).
     func registration(_ recordID: RecordID) async throws -> SlipRegistration?
-    /// For a ticket number typed by hand with the fair's key number; nil: not known here.
-    func recordID(ticket: TicketNumber, at fair: FairID) async throws -> RecordID?
-    /// Counts one attempt with a hand-typed ticket number. False: five in the last hour already (`FormLimits`).
-    func takeHandTry(ticket: TicketNumber, at fair: FairID, now: Int64) async throws -> Bool
+    /// The registration behind a ticket number and four digits typed by hand. Counts as one of the number's five tries
+    /// an hour (`FormLimits`), whether or not the number is known, and never as one of the slip's digit strings: whoever
+    /// has no slip cannot lock somebody else's.
+    func findByHand(ticket: TicketNumber, digits: String, at fair: FairID, now: Int64) async throws -> HandFind
     /// Compares four digits without stating anything; counts towards the five different strings of the slip, also
     /// before the record has arrived.
     func checkDigits(_ digits: String, of recordID: RecordID, at: Int64) async throws -> DigitCheck
@@ -76,7 +89,8 @@ public protocol HeadquartersStore: Sendable {
     func saveIntent(_ statement: IntentStatement) async throws -> IntentOutcome
     /// Completes a name that was left open. The digits are checked and counted as with intents.
     func completeName(_ completion: NameCompletion) async throws -> CompletionOutcome
-    /// Intents stated with this slip, claimed ones included, withdrawn and void ones left out; by time.
+    /// Intents stated with this slip and these digits, claimed ones included, and void ones where nothing else was said
+    /// about the vacancy; withdrawn ones are left out; by time. Nothing to wrong digits.
     /// Show them only after `checkDigits` said `right`, or `claimed` ones to the digits that claimed them.
     func intents(of recordID: RecordID, digits: String) async throws -> [StatedIntent]
 
@@ -97,6 +111,9 @@ public struct HeadquartersStoreError: Error, Hashable, Sendable, CustomStringCon
         case deviceUnknown
         /// The key is enrolled already with another code.
         case deviceExists
+        case loginExists
+        case loginUnknown
+        case employerUnknown
         case pairsExhausted
         case keyNumbersExhausted
         /// Another `headquartersd` serves from this folder, or another process keeps the file busy for too long.
@@ -104,7 +121,24 @@ public struct HeadquartersStoreError: Error, Hashable, Sendable, CustomStringCon
         /// The file is of a newer program, or a setting of it is not what the store needs.
         case unsuitable
         case diskFull
+        /// The disk under the state folder fails, or is mounted read-only: no request can be served now.
+        case unavailable
         case failed
+
+        /// What a technician does about it; empty where only the detail can say.
+        public var hint: String {
+            switch self {
+            case .diskFull:
+                "free space on the disk of the state folder; kiosks keep their records and send them again by themselves"
+            case .unavailable:
+                """
+                the disk of the state folder fails or is read-only: look at dmesg, mount and the folder's owner, then \
+                restart headquartersd; kiosks keep their records and send them again by themselves
+                """
+            case .locked: "another program holds headquarters.sqlite: end it; kiosks send again by themselves"
+            default: ""
+            }
+        }
     }
 
     public var code: Code

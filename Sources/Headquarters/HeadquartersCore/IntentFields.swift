@@ -24,6 +24,14 @@ public struct IntentFields: Sendable {
         self.pairs = pairs
     }
 
+    /// The same from parts that were read elsewhere (multipart), within the same limits.
+    public init?(pairs: [(name: String, value: String)]) {
+        guard pairs.count <= Self.fieldsMax, pairs.allSatisfy({ $0.value.utf8.count <= Self.valueBytesMax }) else {
+            return nil
+        }
+        self.pairs = pairs
+    }
+
     /// The first value of this name, without white space at its ends; nil where there is none or it is empty.
     public func first(_ name: String) -> String? {
         guard let value = pairs.first(where: { $0.name == name })?.value else { return nil }

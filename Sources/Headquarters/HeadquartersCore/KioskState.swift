@@ -61,8 +61,36 @@ public struct EnrolledDevice: Hashable, Sendable {
     }
 }
 
+/// A fair that a kiosk may take part in. A real fair comes by itself to every kiosk from some days before its first day
+/// until its last; rehearsals, and fairs further ahead, only to kiosks that were given them.
+public struct FairOffer: Hashable, Sendable {
+    public var fairID: FairID
+    /// Ticket pairs this kiosk has there; 0: none were fetched yet.
+    public var ticketPairs: Int
+
+    /// Of one fair: 22 letters for the first place, 22 for the second.
+    public static let pairsMax = 484
+    /// What a kiosk gets at a time: 4 times 9999 numbers, more than twice the people of the largest fair known.
+    public static let pairsPerKiosk = 4
+    /// What a kiosk has at most: a grant carries no more.
+    public static let pairsPerKioskMax = 16
+    /// Pairs that go to kiosks nobody named: 100 kiosks. The other 84 stay for 21 kiosks that are given the fair by
+    /// hand, and for kiosks that run out.
+    public static let pairsUnnamedMax = 400
+    /// A kiosk that took part is offered the fair's catalogue this long after the last day: it may print copies yet.
+    public static let daysAfter = 30
+
+    public init(fairID: FairID, ticketPairs: Int) {
+        self.fairID = fairID
+        self.ticketPairs = ticketPairs
+    }
+}
+
 /// A kiosk for `kiosk list` and for the figures.
 public struct KioskState: Hashable, Sendable {
+    /// No contact for so long, in milliseconds: there may be records nobody has told us of. Kiosks say hello every minute.
+    public static let silentMilliseconds: Int64 = 15 * 60_000
+
     public var deviceID: Data
     public var kioskLabel: String
     public var fairIDs: [FairID]

@@ -8,14 +8,19 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// Limits of the form (`docs/protocol.md`, Slip token), counted per slip and kept in the store.
+/// Limits of the form (`docs/protocol.md`, Slip token). Counted per slip or number and kept in the store, except
+/// `handTriesPerClientHourMax`.
 public enum FormLimits {
     /// Different four-digit strings per slip, right ones included; the same string again costs nothing.
     public static let digitStringsMax = 5
     /// Vacancies per slip, claimed ones included, withdrawn ones not.
     public static let vacanciesMax = 20
-    /// Attempts with a hand-typed ticket number within an hour.
+    /// Attempts with one hand-typed ticket number within an hour, from anywhere.
     public static let handTriesPerHourMax = 5
+    /// Failed attempts with hand-typed numbers from one address within an hour, in memory. A carrier puts hundreds of
+    /// phones of one fair behind one address, and a few people in a hundred have to type: 60 leaves them room. Somebody
+    /// who walks through numbers with it hits one pair of number and digits in a week (10,000 digits / 60 an hour).
+    public static let handTriesPerClientHourMax = 60
     /// Claimed intents wait this long for their record.
     public static let claimDaysMax = 90
 }
@@ -61,6 +66,16 @@ public enum DigitCheck: Hashable, Sendable {
     case tooManyTries
     /// The registration has neither phone nor document.
     case clerkOnly
+}
+
+/// Answer to a ticket number with four digits typed by hand.
+public enum HandFind: Hashable, Sendable {
+    /// `allowsIntents`: the slip is of purpose 1.
+    case found(RecordID, allowsIntents: Bool)
+    /// No such number here, of two records, or other digits; which is not told.
+    case notFound
+    /// Five in the last hour already.
+    case tooManyTries
 }
 
 public enum IntentLevel: String, Codable, Sendable { case preliminary, signed }

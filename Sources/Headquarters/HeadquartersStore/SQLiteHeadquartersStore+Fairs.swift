@@ -1,7 +1,7 @@
 // Fairs and their catalogues in SQLite.
 
 import GRDB
-import HeadquartersCore
+public import HeadquartersCore
 public import JobFair
 
 #if canImport(FoundationEssentials)
@@ -45,10 +45,19 @@ extension SQLiteHeadquartersStore {
         }
     }
 
-    public func catalogue(keyNumber: Int) async throws -> Catalogue? {
+    public func fair(keyNumber: Int) async throws -> FairEdition? {
         try await read { db in
-            let row = try Row.fetchOne(db, sql: "SELECT * FROM fair WHERE keyNumber = ?", arguments: [keyNumber])
-            return try row.map { try Self.catalogue($0, db) }
+            let statement = try db.cachedStatement(
+                sql: "SELECT fairID, keyNumber, catalogueVersion FROM fair WHERE keyNumber = ?")
+            return try Row.fetchOne(statement, arguments: [keyNumber]).map(Self.edition)
+        }
+    }
+
+    public func editions(of fairs: [FairID]) async throws -> [FairEdition] {
+        try await read { db in
+            let statement = try db.cachedStatement(
+                sql: "SELECT fairID, keyNumber, catalogueVersion FROM fair WHERE fairID = ?")
+            return try fairs.compactMap { try Row.fetchOne(statement, arguments: [$0.blob]).map(Self.edition) }
         }
     }
 
@@ -99,6 +108,12 @@ extension SQLiteHeadquartersStore {
             id: id, name: row["name"], venue: row["venue"], organiser: row["organiser"], kind: kind,
             days: days.compactMap { CalendarDate($0) }, keyNumber: row["keyNumber"], formAddress: row["formAddress"],
             servicePhone: row["servicePhone"], region: row["region"], formOpenDaysAfter: row["formOpenDaysAfter"])
+    }
+
+    private static func edition(_ row: Row) throws -> FairEdition {
+        FairEdition(
+            fairID: try row.identifier("fairID", as: FairID.self), keyNumber: row["keyNumber"],
+            catalogueVersion: row["catalogueVersion"])
     }
 
     private static func catalogue(_ row: Row, _ db: Database) throws -> Catalogue {

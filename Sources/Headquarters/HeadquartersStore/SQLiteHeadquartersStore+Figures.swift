@@ -20,11 +20,6 @@ extension SQLiteHeadquartersStore {
             let intents = try Self.intents(fair, db)
             let vacancies = try Self.vacancies(fair, db)
             let checkIns = try Self.checkIns(fair, db)
-            let kiosks = try Row.fetchAll(
-                db,
-                sql:
-                    "SELECT device.* FROM device JOIN deviceFair USING (deviceID) WHERE fairID = ? ORDER BY kioskLabel",
-                arguments: [fair.blob])
             return FairFigures(
                 fair: try Self.fair(row, db), entries: try Self.entries(fair, db), registrations: people.linked,
                 unlinkedRegistrations: people.alone, checkIns: checkIns.days, checkInsWithoutDay: checkIns.withoutDay,
@@ -33,13 +28,49 @@ extension SQLiteHeadquartersStore {
                 employers: try Self.count(db, "SELECT COUNT(*) FROM employer WHERE fairID = ?", fair),
                 heldRecords: try Self.count(
                     db, "SELECT COUNT(*) FROM frame WHERE fairID = ? AND state = 'held'", fair),
-                forks: try Self.count(db, "SELECT COUNT(*) FROM fork WHERE fairID = ?", fair),
-                kiosks: try kiosks.map { try Self.kioskState($0, db) }, countedAt: now)
+                forks: try Self.count(db, "SELECT COUNT(DISTINCT digest) FROM fork WHERE fairID = ?", fair),
+                recordsToCheck: try Self.recordsToCheck(fair, db),
+                kiosks: try Self.kiosks(fair, now: now, db), countedAt: now)
         }
     }
 
     private static func count(_ db: Database, _ sql: String, _ fair: FairID) throws -> Int {
         try Int.fetchOne(db, sql: sql, arguments: [fair.blob]) ?? 0
+    }
+
+    /// 待查: records held, and records that show a fork. One that is all of this counts once.
+    private static func recordsToCheck(_ fair: FairID, _ db: Database) throws -> Int {
+        try Int.fetchOne(
+            db,
+            sql: """
+                SELECT COUNT(*) FROM (SELECT digest FROM frame WHERE fairID = ?1 AND state = 'held'
+                    UNION SELECT digest FROM fork WHERE fairID = ?1)
+                """,
+            arguments: [fair.blob]) ?? 0
+    }
+
+    /// Kiosks that were given the fair, and kiosks whose records came. To every other kiosk that has letters the fair came
+    /// by itself: it may have been there as long as it has records to send, or has been silent since before the end.
+    private static func kiosks(_ fair: FairID, now: Int64, _ db: Database) throws -> [KioskState] {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                WITH days AS (
+                    SELECT unixepoch(MIN(day)) * 1000 - ?2 AS first,
+                        unixepoch(MAX(day), '+1 day') * 1000 - ?2 AS afterLast FROM fairDay WHERE fairID = ?1)
+                SELECT device.*, deviceID IN (SELECT deviceID FROM deviceFair WHERE fairID = ?1
+                    UNION SELECT deviceID FROM record WHERE fairID = ?1) AS wasThere,
+                    ?3 >= days.first AND lastContactAt < days.afterLast AND lastContactAt < ?3 - ?4 AS isSilent
+                FROM device, days
+                WHERE wasThere OR deviceID IN (SELECT deviceID FROM ticketPair WHERE fairID = ?1)
+                ORDER BY kioskLabel
+                """,
+            arguments: [fair.blob, BeijingTime.offsetMilliseconds, now, KioskState.silentMilliseconds])
+        return try rows.compactMap { row in
+            let state = try kioskState(row, db)
+            let mayHaveBeenThere = (state.backlog ?? 0) > 0 || (row["isSilent"] as Bool? ?? true)
+            return row["wasThere"] || mayHaveBeenThere ? state : nil
+        }
     }
 
     /// 进场: entry records.

@@ -33,8 +33,11 @@ extension SQLiteHeadquartersStore {
         }
     }
 
-    public func recordID(ticket: TicketNumber, at fair: FairID) async throws -> RecordID? {
-        try await read { db in
+    public func findByHand(
+        ticket: TicketNumber, digits: String, at fair: FairID, now: Int64
+    ) async throws -> HandFind {
+        try await write { db in
+            guard try Self.takeHandTry(ticket, at: fair, now: now, db) else { return .tooManyTries }
             let ids = try Data.fetchAll(
                 db,
                 sql: """
@@ -43,23 +46,27 @@ extension SQLiteHeadquartersStore {
                     """,
                 arguments: [fair.blob, ticket.description])
             // Two registrations with one number (a cloned kiosk): the number names nobody.
-            return ids.count == 1 ? RecordID(bytes: ids[0]) : nil
+            guard ids.count == 1, let seeker = RecordID(bytes: ids[0]), let standing = try Self.standing(seeker, db),
+                standing.slipDigits == digits
+            else { return .notFound }
+            return .found(seeker, allowsIntents: standing.allowsIntents && standing.ageBand.allowsIntents)
         }
     }
 
-    public func takeHandTry(ticket: TicketNumber, at fair: FairID, now: Int64) async throws -> Bool {
-        try await write { db in
-            try db.execute(sql: "DELETE FROM handTry WHERE triedAt <= ?", arguments: [now - Self.hourMilliseconds])
-            let count =
-                try Int.fetchOne(
-                    db, sql: "SELECT COUNT(*) FROM handTry WHERE fairID = ? AND ticket = ?",
-                    arguments: [fair.blob, ticket.description]) ?? 0
-            guard count < FormLimits.handTriesPerHourMax else { return false }
-            try db.execute(
-                sql: "INSERT INTO handTry (fairID, ticket, triedAt) VALUES (?, ?, ?)",
-                arguments: [fair.blob, ticket.description, now])
-            return true
-        }
+    /// False: five in the last hour already.
+    private static func takeHandTry(
+        _ ticket: TicketNumber, at fair: FairID, now: Int64, _ db: Database
+    ) throws -> Bool {
+        try db.execute(sql: "DELETE FROM handTry WHERE triedAt <= ?", arguments: [now - hourMilliseconds])
+        let count =
+            try Int.fetchOne(
+                db, sql: "SELECT COUNT(*) FROM handTry WHERE fairID = ? AND ticket = ?",
+                arguments: [fair.blob, ticket.description]) ?? 0
+        guard count < FormLimits.handTriesPerHourMax else { return false }
+        try db.execute(
+            sql: "INSERT INTO handTry (fairID, ticket, triedAt) VALUES (?, ?, ?)",
+            arguments: [fair.blob, ticket.description, now])
+        return true
     }
 
     public func checkDigits(_ digits: String, of recordID: RecordID, at: Int64) async throws -> DigitCheck {
@@ -83,7 +90,7 @@ extension SQLiteHeadquartersStore {
                 return try Self.claim(statement, db)
             }
             if standing.fairID != statement.fairID { return .otherFair }
-            if !standing.allowsIntents || !standing.ageBand.allowsIntents { return .notAllowed }
+            // Digits first: no other answer may tell a stranger anything of this person, their age least of all.
             switch try Self.tryDigits(
                 statement.digits, of: statement.seeker, right: standing.slipDigits, at: statement.at, db)
             {
@@ -92,13 +99,13 @@ extension SQLiteHeadquartersStore {
             case .tooManyTries: return .tooManyTries
             case .clerkOnly, .undecided: return .clerkOnly
             }
-            guard let vacancy, vacancy.isOpen || statement.isWithdrawn else { return .vacancyUnavailable }
             if !statement.isWithdrawn,
                 let objection = IntentRule.objection(
-                    standing: standing, fair: statement.fairID, vacancyIsNotUnder18: vacancy.isNotUnder18)
+                    standing: standing, fair: statement.fairID, vacancyIsNotUnder18: vacancy?.isNotUnder18 ?? false)
             {
                 return objection
             }
+            guard let vacancy, vacancy.isOpen || statement.isWithdrawn else { return .vacancyUnavailable }
             return try Self.state(statement, db)
         }
     }
@@ -134,7 +141,9 @@ extension SQLiteHeadquartersStore {
                     WHERE seekerRecordID = ?1 AND isWithdrawn = 0
                     UNION ALL
                     SELECT vacancyID, state, level, passOnConsent, occurredAt FROM intentClaim
-                    WHERE seekerRecordID = ?1 AND digits = ?2 AND state = 'claimed' AND isWithdrawn = 0
+                    WHERE seekerRecordID = ?1 AND digits = ?2 AND state IN ('claimed', 'void') AND isWithdrawn = 0
+                        AND NOT EXISTS (SELECT 1 FROM intent
+                            WHERE seekerRecordID = ?1 AND intent.vacancyID = intentClaim.vacancyID)
                     ORDER BY occurredAt
                     """,
                 arguments: [recordID.blob, digits])

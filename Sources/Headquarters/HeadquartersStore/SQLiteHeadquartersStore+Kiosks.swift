@@ -11,8 +11,6 @@ public import Foundation
 #endif
 
 extension SQLiteHeadquartersStore {
-    /// Pairs of a kiosk at a fair: 4 times 9,999 numbers.
-    static let pairsPerKiosk = 4
     /// Clock pairs kept per device; older ones are of boots long over.
     private static let clockPairsMax = 256
 
@@ -80,7 +78,9 @@ extension SQLiteHeadquartersStore {
             guard try Self.device(deviceID, db) != nil else { throw HeadquartersStoreError(.deviceUnknown) }
             guard try Self.hasFair(fair, db) else { throw HeadquartersStoreError(.fairUnknown) }
             try db.execute(sql: "INSERT OR IGNORE INTO deviceFair VALUES (?, ?)", arguments: [deviceID, fair.blob])
-            return db.changesCount == 1
+            let isNew = db.changesCount == 1
+            _ = try Self.takePairs(for: deviceID, at: fair, db)
+            return isNew
         }
     }
 
@@ -115,27 +115,6 @@ extension SQLiteHeadquartersStore {
 
     public func lineage(_ lineageID: Data, of deviceID: Data) async throws -> LineageState {
         try await read { try Self.lineageState(lineageID, of: deviceID, $0) }
-    }
-
-    public func ticketPairs(for deviceID: Data, at fair: FairID) async throws -> [String] {
-        try await write { db in
-            let held = try String.fetchAll(
-                db, sql: "SELECT pair FROM ticketPair WHERE fairID = ? AND deviceID = ? ORDER BY position",
-                arguments: [fair.blob, deviceID])
-            if !held.isEmpty { return held }
-            let taken = Set(
-                try String.fetchAll(db, sql: "SELECT pair FROM ticketPair WHERE fairID = ?", arguments: [fair.blob]))
-            let letters = TicketNumber.letters
-            let free = letters.lazy.flatMap { first in letters.map { "\(first)\($0)" } }.filter { !taken.contains($0) }
-            let pairs = Array(free.prefix(Self.pairsPerKiosk))
-            guard pairs.count == Self.pairsPerKiosk else { throw HeadquartersStoreError(.pairsExhausted) }
-            for (position, pair) in pairs.enumerated() {
-                try db.execute(
-                    sql: "INSERT INTO ticketPair VALUES (?, ?, ?, ?)",
-                    arguments: [fair.blob, pair, deviceID, position])
-            }
-            return pairs
-        }
     }
 
     // MARK: Parts

@@ -100,12 +100,13 @@ public final class SQLiteHeadquartersStore: HeadquartersStore {
     }
 
     /// SQLite's message names tables and columns, never values.
-    private static func mapped(_ error: DatabaseError) -> HeadquartersStoreError {
+    static func mapped(_ error: DatabaseError) -> HeadquartersStoreError {
         let detail = "SQLite \(error.extendedResultCode.rawValue): \(error.message ?? "no message")"
         let code: HeadquartersStoreError.Code =
             switch error.resultCode {
             case .SQLITE_FULL: .diskFull
             case .SQLITE_BUSY, .SQLITE_LOCKED: .locked
+            case .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CANTOPEN: .unavailable
             default: .failed
             }
         return HeadquartersStoreError(code, detail)

@@ -73,6 +73,7 @@ struct FiguresAnswer: Encodable {
     var employers: Int
     var heldRecords: Int
     var forks: Int
+    var recordsToCheck: Int
     var notUploaded: NotUploaded
     var kiosks: [Kiosk]
 
@@ -91,6 +92,7 @@ struct FiguresAnswer: Encodable {
         employers = figures.employers
         heldRecords = figures.heldRecords
         forks = figures.forks
+        recordsToCheck = figures.recordsToCheck
         let gap = FiguresGap(figures)
         notUploaded = NotUploaded(kiosks: gap.kiosks, records: gap.records, silentKiosks: gap.silentKiosks)
         kiosks = figures.kiosks.map { kiosk in
@@ -104,9 +106,6 @@ struct FiguresAnswer: Encodable {
 
 /// What the figures cannot hold yet, because it is still on kiosks.
 struct FiguresGap {
-    /// No contact for so long: there may be records nobody has told us of.
-    static let silentMilliseconds: Int64 = 15 * 60_000
-
     /// Kiosks that said they still have records to send, and how many.
     let kiosks: Int
     let records: Int
@@ -120,7 +119,7 @@ struct FiguresGap {
     }
 
     static func isSilent(_ kiosk: KioskState, now: Int64) -> Bool {
-        kiosk.lastContactAt.map { now - $0 > silentMilliseconds } ?? true
+        kiosk.lastContactAt.map { now - $0 > KioskState.silentMilliseconds } ?? true
     }
 }
 

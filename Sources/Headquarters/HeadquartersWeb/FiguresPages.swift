@@ -114,7 +114,7 @@ struct FiguresPages: Sendable {
                 employers: PressNumber.exact(figures.employers),
                 checkIns: Self.days(figures, most: most),
                 kiosks: figures.kiosks.map { Self.view(of: $0, now: figures.countedAt) },
-                held: Self.positive(figures.heldRecords + figures.forks), sentence: FiguresSentence.text(figures),
+                held: Self.positive(figures.recordsToCheck), sentence: FiguresSentence.text(figures),
                 json: "/api/v1/fairs/\(fair.id)/figures"))
     }
 

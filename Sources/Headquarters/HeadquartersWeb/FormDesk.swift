@@ -14,7 +14,8 @@ struct FormSlip: Sendable {
     /// Some days after the fair no more intents are taken.
     var isOpen: Bool
 
-    /// Purpose 1; what else speaks against an intent is said only to the right digits.
+    /// Purpose 1, which the code itself shows. Whatever else speaks against an intent is said only to the right digits,
+    /// except that there are none (`clerkOnly`).
     var allowsIntents: Bool { token.purpose == 1 }
     var isNameOpen: Bool { registration?.isNameOpen ?? false }
     var path: String { "/I/\(token.text)" }
@@ -43,13 +44,18 @@ enum FormAnswer: Hashable, Sendable {
 struct FormDesk: Sendable {
     let parts: FormParts
     let visits = FormVisits()
+    /// Fairs whose slips are opened now. 32 catalogues of 2,000 vacancies of some 800 bytes take 50 MB.
+    private let catalogues = EditionCache<Catalogue>(fairsMax: 32)
 
     /// The slip of a token as it stands in the address; nil for every token that is not ours.
     func slip(_ text: String) async throws -> FormSlip? {
         guard let token = try? SlipToken(text), token.purpose == 1 || token.purpose == 2,
             let seeker = RecordID(bytes: token.recordID),
-            let catalogue = try await parts.store.catalogue(keyNumber: token.fairKeyNumber),
-            token.isAuthentic(tokenKey: parts.tokenKey(catalogue.fair.id))
+            // Nothing but one row is read for a token that is not ours: anybody can send those, as many as they like.
+            let edition = try await parts.store.fair(keyNumber: token.fairKeyNumber),
+            token.isAuthentic(tokenKey: parts.tokenKey(edition.fairID)),
+            let catalogue = try await catalogues.value(
+                of: edition, make: { [parts] in try await parts.store.catalogue(of: edition.fairID) })
         else { return nil }
         let registration = try await parts.store.registration(seeker)
         if let registration, registration.fairID != catalogue.fair.id { return nil }
@@ -66,16 +72,13 @@ struct FormDesk: Sendable {
     func state(_ fields: IntentFields, with slip: FormSlip) async throws -> FormAnswer {
         guard slip.allowsIntents else { return .notAllowed }
         guard slip.isOpen else { return .closed }
-        if let post = IntentSubmission.postID(of: fields),
-            let key = await visits.visitKey(ofPost: post, seeker: slip.seeker, now: parts.now())
-        {
-            return .visit(key)
-        }
         let submission: IntentSubmission
         switch IntentSubmission.read(fields, isNameOpen: slip.isNameOpen, readName: FormNames.read) {
         case .failure(let problems): return .problems(problems.list)
         case .success(let value): submission = value
         }
+        let post = FormPost(submission, nameTyped: fields.first("name"), seeker: slip.seeker)
+        if let post, let key = await visits.visitKey(of: post, now: parts.now()) { return .visit(key) }
         if let name = submission.name, let refusal = try await complete(name, submission, slip) { return refusal }
         var notes: [VacancyID: FormNote] = [:]
         for vacancy in submission.vacancies {
@@ -98,7 +101,7 @@ struct FormDesk: Sendable {
         }
         return .visit(
             await visits.open(
-                seeker: slip.seeker, digits: submission.digits, notes: notes, postID: submission.postID,
+                seeker: slip.seeker, digits: submission.digits, notes: notes, post: post,
                 now: parts.now()))
     }
 
@@ -131,7 +134,7 @@ struct FormDesk: Sendable {
         case .clerkOnly: return .clerkOnly
         case .right, .undecided:
             return .visit(
-                await visits.open(seeker: slip.seeker, digits: digits, notes: [:], postID: nil, now: parts.now()))
+                await visits.open(seeker: slip.seeker, digits: digits, notes: [:], post: nil, now: parts.now()))
         }
     }
 
@@ -165,31 +168,35 @@ struct FormDesk: Sendable {
     }
 
     /// A number typed by hand. Right digits lead to the form of the slip; returns its path.
-    func find(_ fields: IntentFields, client: String) async throws -> Result<String, FormFindProblem> {
-        let now = parts.now()
-        guard await visits.mayTry(client: client, now: now) else { return .failure(.tooManyTries) }
+    ///
+    /// - Parameter client: address of the phone; nil where it is not known, tries are then counted by number only.
+    func find(_ fields: IntentFields, client: String?) async throws -> Result<String, FormFindProblem> {
         guard
             let number = IntentHandNumber(fair: fields.first("fair") ?? "", ticket: fields.first("ticket") ?? ""),
             let digits = fields.first("digits").flatMap(IntentDigits.read)
         else { return .failure(.incomplete) }
-        guard let fair = try await parts.store.catalogue(keyNumber: number.fairKeyNumber)?.fair else {
-            await visits.noteFailure(client: client, now: now)
-            return .failure(.notFound)
-        }
-        guard try await parts.store.takeHandTry(ticket: number.ticket, at: fair.id, now: now) else {
-            return .failure(.tooManyTries)
-        }
-        if let seeker = try await parts.store.recordID(ticket: number.ticket, at: fair.id),
-            try await parts.store.checkDigits(digits, of: seeker, at: now) == .right,
-            let registration = try await parts.store.registration(seeker)
-        {
+        guard let client else { return try await find(number, digits: digits) }
+        // Taken before anything is awaited and given back afterwards: posts at the same moment share the limit.
+        let now = parts.now()
+        guard await visits.takeTry(client: client, now: now) else { return .failure(.tooManyTries) }
+        let found = try await find(number, digits: digits)
+        if case .success = found { await visits.giveBackTry(client: client, takenAt: now) }
+        return found
+    }
+
+    private func find(_ number: IntentHandNumber, digits: String) async throws -> Result<String, FormFindProblem> {
+        guard let fair = try await parts.store.fair(keyNumber: number.fairKeyNumber) else { return .failure(.notFound) }
+        let found = try await parts.store.findByHand(
+            ticket: number.ticket, digits: digits, at: fair.fairID, now: parts.now())
+        switch found {
+        case .notFound: return .failure(.notFound)
+        case .tooManyTries: return .failure(.tooManyTries)
+        case .found(let seeker, let allowsIntents):
             let token = SlipToken.make(
-                purpose: registration.ageBand.allowsIntents ? 1 : 2, fairKeyNumber: fair.keyNumber,
-                recordID: .init(seeker.bytes), tokenKey: parts.tokenKey(fair.id))
+                purpose: allowsIntents ? 1 : 2, fairKeyNumber: fair.keyNumber, recordID: .init(seeker.bytes),
+                tokenKey: parts.tokenKey(fair.fairID))
             return .success("/I/\(token.text)")
         }
-        await visits.noteFailure(client: client, now: now)
-        return .failure(.notFound)
     }
 }
 

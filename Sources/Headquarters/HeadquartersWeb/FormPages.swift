@@ -140,7 +140,7 @@ struct FormPages: Sendable {
     /// What was stated with this slip, as the holder of the digits may see it.
     func intents(_ slip: FormSlip, visitKey: String, visit: FormVisit, stated: [StatedIntent]) -> String {
         let fair = slip.catalogue.fair
-        var views = stated.map { view(of: $0, note: visit.notes[$0.vacancyID], in: slip.catalogue) }
+        var views = stated.map { view(of: $0, note: visit.notes[$0.vacancyID], slip) }
         let shown = Set(stated.map(\.vacancyID))
         for vacancy in slip.catalogue.vacancies {
             guard !shown.contains(vacancy.id), let note = visit.notes[vacancy.id] else { continue }
@@ -173,17 +173,25 @@ struct FormPages: Sendable {
         return next
     }
 
-    private func view(of intent: StatedIntent, note: FormNote?, in catalogue: Catalogue) -> FormIntentsView.IntentView {
+    private func view(of intent: StatedIntent, note: FormNote?, _ slip: FormSlip) -> FormIntentsView.IntentView {
+        let catalogue = slip.catalogue
         let vacancy = catalogue.vacancies.first { $0.id == intent.vacancyID }
         let isOpen = intent.state == .confirmed || intent.state == .claimed
         let consent =
             isOpen ? intent.passOnConsent ? "姓名和电话给这一家" : "姓名和电话不给这一家" : ""
         return FormIntentsView.IntentView(
-            id: intent.vacancyID.description, state: intent.state.rawValue, stateWords: FormWords.state(intent.state),
+            id: intent.vacancyID.description, state: intent.state.rawValue,
+            stateWords: words(of: intent.state, vacancy, slip),
             title: vacancy?.title ?? "已下架的岗位", employer: vacancy.flatMap { employer(of: $0, in: catalogue) } ?? "",
             booth: vacancy.flatMap { FormText.filled($0.booth) }, pay: vacancy.map { PayText.text(of: $0.pay) },
             consentWords: note == .consentWithdrawn ? "已撤回同意：电话不再给它" : consent, isOpen: isOpen,
             isPassedOn: isOpen && intent.passOnConsent && vacancy?.isWithdrawn == false)
+    }
+
+    /// A claim that its record made void says why, where the person can do something about it.
+    private func words(of state: IntentState, _ vacancy: Vacancy?, _ slip: FormSlip) -> String {
+        state == .void && vacancy?.isNotUnder18 == true && slip.registration?.ageBand == .from16to17
+            ? FormWords.note(.vacancyNotUnder18) : FormWords.state(state)
     }
 
     private func view(ofRefused vacancy: Vacancy, note: FormNote, in catalogue: Catalogue) -> FormIntentsView.IntentView

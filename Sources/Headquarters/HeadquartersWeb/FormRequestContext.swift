@@ -14,13 +14,18 @@ public struct FormRequestContext: RequestContext {
         remoteAddress = source.channel.remoteAddress
     }
 
-    /// An address without its port; with `header` the last entry of that header, which our own proxy wrote.
-    func client(header: String?, of request: Request) -> String {
+    /// Of the other end of the connection, without its port.
+    var address: String { remoteAddress?.ipAddress ?? "unknown" }
+
+    /// The phone's address, without its port; with `header` the last entry of that header, which our own proxy wrote. Nil where
+    /// only the proxy on this machine is known: all phones of the world would share it.
+    func client(header: String?, of request: Request) -> String? {
         if let header, let name = HTTPField.Name(header), let value = request.headers[name],
             let last = value.split(separator: ",").last
         {
             return String(last.filter { !$0.isWhitespace }.prefix(64))
         }
-        return remoteAddress?.ipAddress ?? "unknown"
+        let isLoopback = address.hasPrefix("127.") || address.hasPrefix("::ffff:127.") || address == "::1"
+        return isLoopback ? nil : address
     }
 }

@@ -12,7 +12,8 @@ public import Foundation
 /// Settings of the job-intent form.
 public struct FormSettings: Sendable {
     /// A header that names the phone behind our own proxy, e.g. `x-forwarded-for` (its last entry is used); nil where
-    /// there is no proxy. Never set it without one: anybody could send it.
+    /// there is no proxy. Never set it without one: anybody could send it. With a proxy on this machine and no header,
+    /// tries by hand are counted by ticket number only.
     public var clientHeader: String?
 
     public init(clientHeader: String? = nil) {

@@ -2,6 +2,13 @@
 
 import HeadquartersCore
 import JobFair
+import SyncProtocol
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 
 /// What became of one vacancy in a post, where it is not simply stated.
 enum FormNote: Hashable, Sendable {
@@ -17,7 +24,27 @@ struct FormVisit: Sendable {
     var seeker: RecordID
     var digits: String
     var notes: [VacancyID: FormNote]
+    /// What opened it; nil where it was opened to see or withdraw.
+    var post: FormPost?
     var endsAt: Int64
+}
+
+/// What makes two posts the same: everything a page sends, the id of the page included. A page that came back by the
+/// Back button keeps its id; with other ticks it is another post.
+struct FormPost: Hashable, Sendable {
+    /// A digest: no name is kept for it.
+    private let digest: Data
+
+    /// Nil where the post carries no id of a page of ours.
+    ///
+    /// - Parameter nameTyped: as it was sent; a post sent again is no longer asked for the name, and has it all the same.
+    init?(_ submission: IntentSubmission, nameTyped: String?, seeker: RecordID) {
+        guard let postID = submission.postID else { return nil }
+        let parts =
+            [seeker.description, postID, submission.digits] + submission.vacancies.map(\.description).sorted()
+            + ["withheld"] + submission.withheld.map(\.description).sorted() + [nameTyped ?? ""]
+        digest = SHA256Digest.of(Data(parts.joined(separator: "\n").utf8))
+    }
 }
 
 /// Visits by their random key, and tries with hand-typed numbers by client. Lost with the process: the person then
@@ -27,21 +54,23 @@ actor FormVisits {
     static let visitMilliseconds: Int64 = 15 * 60_000
     /// About 1 MB; the oldest go first.
     static let visitsMax = 4096
+    /// Addresses with tries in the last hour: 16 MB at most.
     static let clientsMax = 16_384
     private static let hourMilliseconds: Int64 = 3_600_000
 
     private var visits: [String: FormVisit] = [:]
-    private var posts: [String: String] = [:]
+    private var posts: [FormPost: String] = [:]
     private var order: [String] = []
-    private var failures: [String: [Int64]] = [:]
+    private var tries: [String: [Int64]] = [:]
 
     /// Opens a visit and returns its key: 32 hexadecimal digits, 128 random bits.
-    func open(seeker: RecordID, digits: String, notes: [VacancyID: FormNote], postID: String?, now: Int64) -> String {
+    func open(seeker: RecordID, digits: String, notes: [VacancyID: FormNote], post: FormPost?, now: Int64) -> String {
         endOld(now: now)
         let key = Self.randomKey()
-        visits[key] = FormVisit(seeker: seeker, digits: digits, notes: notes, endsAt: now + Self.visitMilliseconds)
+        visits[key] = FormVisit(
+            seeker: seeker, digits: digits, notes: notes, post: post, endsAt: now + Self.visitMilliseconds)
         order.append(key)
-        if let postID { posts[Self.postKey(seeker, postID)] = key }
+        if let post { posts[post] = key }
         return key
     }
 
@@ -56,23 +85,28 @@ actor FormVisits {
     }
 
     /// The visit that this very post opened already: a double tap, or a page sent again.
-    func visitKey(ofPost postID: String, seeker: RecordID, now: Int64) -> String? {
-        guard let key = posts[Self.postKey(seeker, postID)], visit(key, of: seeker, now: now) != nil else { return nil }
+    func visitKey(of post: FormPost, now: Int64) -> String? {
+        guard let key = posts[post], let visit = visits[key], visit.endsAt > now else { return nil }
         return key
     }
 
-    /// True while this client has failures left within the hour.
-    func mayTry(client: String, now: Int64) -> Bool {
-        failures[client, default: []].count { $0 > now - Self.hourMilliseconds } < FormLimits.handTriesPerHourMax
+    /// Takes one of this client's tries of the hour. False: none is left.
+    func takeTry(client: String, now: Int64) -> Bool {
+        let recent = tries[client, default: []].filter { $0 > now - Self.hourMilliseconds }
+        guard recent.count < FormLimits.handTriesPerClientHourMax else { return false }
+        if tries[client] == nil, tries.count >= Self.clientsMax {
+            tries = tries.filter { entry in entry.value.contains { $0 > now - Self.hourMilliseconds } }
+            if tries.count >= Self.clientsMax, let any = tries.keys.first { tries[any] = nil }
+        }
+        tries[client] = recent + [now]
+        return true
     }
 
-    func noteFailure(client: String, now: Int64) {
-        let recent = failures[client, default: []].filter { $0 > now - Self.hourMilliseconds }
-        if failures.count >= Self.clientsMax {
-            failures = failures.filter { entry in entry.value.contains { $0 > now - Self.hourMilliseconds } }
-            if failures.count >= Self.clientsMax, let any = failures.keys.first { failures[any] = nil }
-        }
-        failures[client] = recent + [now]
+    /// The digits were right: the try that was taken at `takenAt` does not count.
+    func giveBackTry(client: String, takenAt: Int64) {
+        guard let index = tries[client]?.lastIndex(of: takenAt) else { return }
+        tries[client]?.remove(at: index)
+        if tries[client]?.isEmpty == true { tries[client] = nil }
     }
 
     private func endOld(now: Int64) {
@@ -80,12 +114,12 @@ actor FormVisits {
             visits[oldest].map({ $0.endsAt <= now }) ?? true || order.count >= Self.visitsMax
         {
             order.removeFirst()
-            visits[oldest] = nil
-            posts = posts.filter { $0.value != oldest }
+            guard let ended = visits.removeValue(forKey: oldest), let post = ended.post, posts[post] == oldest else {
+                continue
+            }
+            posts[post] = nil
         }
     }
-
-    private static func postKey(_ seeker: RecordID, _ postID: String) -> String { "\(seeker) \(postID)" }
 
     /// 128 bits of the system's generator, as 32 hexadecimal digits.
     static func randomKey() -> String {

@@ -3,10 +3,6 @@
 import Logging
 import Observability
 
-public enum HeadquartersVersion {
-    public static let text = "0.1.0"
-}
-
 /// `headquartersd keys|fair|kiosk`. A process that holds keys leaves no core, however short it lives.
 public func makeHeadquartersCommands(config: String) throws -> HeadquartersCommands {
     forbidCoreDumps()
@@ -20,6 +16,6 @@ public func runHeadquarters(config: String) async throws {
     bootstrapLogging(level: Logger.Level(rawValue: settings.logLevel) ?? .info)
     let logger = Logger(label: "headquarters")
     if !leavesNoCore { logger.warning("a crash may leave a core: prctl is refused") }
-    logger.info("headquartersd starts", metadata: ["program.version": "\(HeadquartersVersion.text)"])
+    logger.info("headquartersd starts", metadata: ["program.version": "\(ProgramVersion.text)"])
     try await HeadquartersService(settings: settings, logger: logger).run()
 }

@@ -82,8 +82,15 @@ extension HeadquartersSettings.Listen: CustomStringConvertible {
     public var description: String { "\(host):\(port)" }
 }
 
-/// The three applications.
+/// The three applications. Their connections together stay far below the 65,536 files that the unit grants.
 struct Listeners {
+    /// Two connections for each of 512 kiosks, and each holds a body of 576 KiB at most, only while its kiosk is known.
+    static let syncConnectionsMax = 1024
+    /// The proxy before the form keeps fewer; without one, as many phones at the same moment. Bodies have 16 KiB at most.
+    static let formConnectionsMax = 1024
+    /// A few browsers with half a dozen connections each, on this machine or through a tunnel.
+    static let deskConnectionsMax = 64
+
     let settings: HeadquartersSettings
     let store: any HeadquartersStore
     let keys: KeyRing
@@ -95,14 +102,17 @@ struct Listeners {
         let keyFolder = keyFolder
         let exchange = SyncExchange(
             store: store, keys: keys, headquartersName: settings.name,
-            isBackedUp: { (try? keyFolder.isBackedUp()) ?? false }, now: HeadquartersCommands.now, logger: logger)
+            isBackedUp: { (try? keyFolder.isBackedUp()) ?? false }, now: HeadquartersCommands.now,
+            daysAhead: settings.daysAhead,
+            logger: logger)
         return Application(
             router: makeSyncRouter(exchange, logger: logger),
             server: try .tls(
                 .http1(configuration: Self.http),
                 tlsConfiguration: keys.syncCA.serverConfiguration(
                     hosts: settings.syncHosts)),
-            configuration: configuration(settings.sync), onServerRunning: readiness.callback, logger: quiet)
+            configuration: configuration(settings.sync, connectionsMax: Self.syncConnectionsMax),
+            onServerRunning: readiness.callback, logger: quiet)
     }
 
     func form() throws -> some Service {
@@ -113,13 +123,15 @@ struct Listeners {
             settings: FormSettings(clientHeader: settings.formClientHeader), now: HeadquartersCommands.now)
         return Application(
             router: try makeFormRouter(parts, logger: logger), server: .http1(configuration: Self.http),
-            configuration: configuration(settings.form), onServerRunning: readiness.callback, logger: quiet)
+            configuration: configuration(settings.form, connectionsMax: Self.formConnectionsMax),
+            onServerRunning: readiness.callback, logger: quiet)
     }
 
     func desk() throws -> some Service {
         Application(
             router: try makeDeskRouter(store: store, now: HeadquartersCommands.now, logger: logger),
-            server: .http1(configuration: Self.http), configuration: configuration(settings.desk),
+            server: .http1(configuration: Self.http),
+            configuration: configuration(settings.desk, connectionsMax: Self.deskConnectionsMax),
             onServerRunning: readiness.callback, logger: quiet)
     }
 
@@ -128,8 +140,13 @@ struct Listeners {
         HTTP1Channel.Configuration(idleTimeout: .seconds(60))
     }
 
-    private func configuration(_ listen: HeadquartersSettings.Listen) -> ApplicationConfiguration {
-        ApplicationConfiguration(address: .hostname(listen.host, port: listen.port), serverName: nil)
+    /// At the limit nothing is refused: who comes next waits in the kernel's queue until a connection ends.
+    private func configuration(
+        _ listen: HeadquartersSettings.Listen, connectionsMax: Int
+    ) -> ApplicationConfiguration {
+        ApplicationConfiguration(
+            address: .hostname(listen.host, port: listen.port), serverName: nil,
+            availableConnectionsDelegate: MaximumAvailableConnections(connectionsMax, logger: quiet))
     }
 
     /// Hummingbird logs addresses of the form, tokens included, at debug: it hears only warnings.
@@ -185,8 +202,7 @@ struct HeartbeatService: Service {
                 } catch is CancellationError {
                     break
                 } catch {
-                    let code = (error as? HeadquartersStoreError)?.code.rawValue ?? "unknown"
-                    logger.error("the store does not take writes", metadata: ["error.code": "\(code)"])
+                    logger.error("the store does not take writes", metadata: .describing(error))
                 }
                 try? await Task.sleep(for: interval)
             }

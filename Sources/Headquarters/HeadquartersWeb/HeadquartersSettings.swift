@@ -1,6 +1,7 @@
 // Settings of headquartersd: YAML, strict, with defaults.
 
 import DurableFiles
+import HTTPTypes
 import SettingsFile
 
 /// `headquarters.yaml`. Every key is optional except where said; unknown keys and wrong types are errors that name
@@ -27,10 +28,12 @@ public struct HeadquartersSettings: Hashable, Sendable {
     public var form: Listen
     /// Scheme and host that the QR codes carry, upper case, without a slash at the end.
     public var formAddress: String
-    /// A header in which our own proxy names the phone, e.g. `x-forwarded-for`; nil: no proxy.
+    /// A header in which our own proxy names the phone, e.g. `x-forwarded-for`; nil: no proxy, or one that names none.
     public var formClientHeader: String?
     /// Figures: loopback only.
     public var desk: Listen
+    /// Days before a real fair's first day from which every kiosk gets it by itself; 0: only kiosks that are given it.
+    public var daysAhead: Int
     /// `critical`, `error`, `warning`, `notice`, `info`, `debug`, `trace`.
     public var logLevel: String
 
@@ -38,7 +41,7 @@ public struct HeadquartersSettings: Hashable, Sendable {
         name: String = "招聘会总部", stateFolder: String = "/var/lib/jobfair-headquarters",
         sync: Listen = Listen(host: "127.0.0.1", port: 7443), syncHosts: [String] = ["127.0.0.1", "localhost"],
         form: Listen = Listen(host: "127.0.0.1", port: 7280), formAddress: String = "HTTP://127.0.0.1:7280",
-        formClientHeader: String? = nil, desk: Listen = Listen(host: "127.0.0.1", port: 7281),
+        formClientHeader: String? = nil, desk: Listen = Listen(host: "127.0.0.1", port: 7281), daysAhead: Int = 30,
         logLevel: String = "info"
     ) {
         self.name = name
@@ -49,6 +52,7 @@ public struct HeadquartersSettings: Hashable, Sendable {
         self.formAddress = formAddress
         self.formClientHeader = formClientHeader
         self.desk = desk
+        self.daysAhead = daysAhead
         self.logLevel = logLevel
     }
 
@@ -81,11 +85,15 @@ public struct HeadquartersSettings: Hashable, Sendable {
             formSection.report("address", "takes HTTP:// or HTTPS:// and a host (with a port), no path")
         }
         formClientHeader = formSection.optionalString("clientHeader", max: 60)
+        if let header = formClientHeader, HTTPField.Name(header) == nil {
+            formSection.report("clientHeader", "takes the name of an HTTP header, e.g. x-forwarded-for")
+        }
         let deskSection = root.section("desk")
         desk = Self.listen(deskSection, standard: standard.desk)
         if !["127.0.0.1", "::1", "localhost"].contains(desk.host) {
             deskSection.report("host", "is loopback only (127.0.0.1, ::1, localhost): the figures have no log-in yet")
         }
+        daysAhead = root.section("fairs").integer("daysAhead", default: standard.daysAhead, in: 0...366)
         let level = root.section("log")
         logLevel = level.string("level", default: standard.logLevel, max: 16)
         if !["critical", "error", "warning", "notice", "info", "debug", "trace"].contains(logLevel) {

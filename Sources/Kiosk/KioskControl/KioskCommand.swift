@@ -3,6 +3,7 @@
 public import ArgumentParser
 import KioskCore
 import KioskDaemon
+import Observability
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -14,7 +15,7 @@ import Foundation
 public struct KioskCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "kioskctl", abstract: "Looks after the kiosk on this machine. 管理本机的自助机。",
-        version: KioskVersion.text,
+        version: ProgramVersion.text,
         subcommands: [
             StatusCommand.self, EnrolCommand.self, FairCommand.self, ConfigCommand.self, PrinterCommand.self,
             RehearseCommand.self,

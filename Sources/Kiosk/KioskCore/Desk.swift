@@ -80,14 +80,26 @@ public struct RegistrationAnswer: Hashable, Sendable {
     }
 }
 
+public struct EntryAnswer: Hashable, Sendable {
+    /// False: counted under the fair that was open last; headquarters decides whether it counts.
+    public var isFairOpen: Bool
+
+    public init(isFairOpen: Bool) {
+        self.isFairOpen = isFairOpen
+    }
+}
+
 public struct CheckInAnswer: Hashable, Sendable {
     /// Known only where this kiosk made the slip.
     public var ticket: TicketNumber?
     public var maskedName: String?
+    /// False: recorded under the fair that was open last; headquarters decides whether it counts.
+    public var isFairOpen: Bool
 
-    public init(ticket: TicketNumber?, maskedName: String?) {
+    public init(ticket: TicketNumber?, maskedName: String?, isFairOpen: Bool) {
         self.ticket = ticket
         self.maskedName = maskedName
+        self.isFairOpen = isFairOpen
     }
 }
 
@@ -125,12 +137,14 @@ public protocol Desk: Sendable {
     func register(
         _ form: RegistrationForm, recordID: RecordID, formKey: FormKey
     ) async throws(DeskError) -> RegistrationAnswer
-    /// Counts one person who walked in; repeats of the same id count once.
-    func countEntry(recordID: RecordID, way: String) async throws(DeskError)
-    /// `scanned` is what the scanner typed: an address, or the bare token.
+    /// Counts one person who walked in; repeats of the same id count once. Also while no fair is open, where one was.
+    func countEntry(recordID: RecordID, way: String) async throws(DeskError) -> EntryAnswer
+    /// `scanned` is what the scanner typed: an address, or the bare token. Also while no fair is open, where one was.
     func checkIn(scanned: String, recordID: RecordID) async throws(DeskError) -> CheckInAnswer
     /// Document number and the last four digits of the phone print a copy.
-    func copySlip(documentNumber: String, phoneDigits: String, recordID: RecordID) async throws(DeskError)
+    func copySlip(
+        documentNumber: String, phoneDigits: String, recordID: RecordID, formKey: FormKey
+    ) async throws(DeskError)
     func printState(of registration: RecordID) async -> PrintState?
     /// PNG of the newest slip, in a demonstration only.
     func lastSlipPNG() async -> [UInt8]?

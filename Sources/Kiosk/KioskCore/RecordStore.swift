@@ -121,7 +121,7 @@ public struct CommittedRecord: Hashable, Sendable {
     public var sequence: Int64
     public var digest: Data
     public var fairID: FairID
-    /// Nil for records made while no fair was open (clock anchors, say).
+    /// Nil for records made while no fair was open: clock anchors, and whoever came in after the closing.
     public var fairDay: CalendarDate?
     public var isDayConfirmed: Bool
     public var ticket: TicketNumber?
@@ -159,7 +159,8 @@ public enum RecordStoreError: Error, Hashable, Sendable {
     case busy
     /// The disk is full; nothing was written.
     case diskFull
-    /// The commit's outcome is unknown: restart, look the record up (`protocol.md`, Kiosk).
+    /// The commit's outcome is unknown: restart, look the record up (`protocol.md`, Kiosk). So is that of every request
+    /// until the restart: it may be a repeat of the one that is not known.
     case unknownOutcome
     /// SQLite said something else; the code is its extended result code.
     case failed(code: Int32)
@@ -169,6 +170,9 @@ public enum RecordStoreError: Error, Hashable, Sendable {
 public protocol RecordStore: Sendable {
     /// Gives the draft its place, signs it, and returns when it is durable (or answers a repeat).
     func commit(_ draft: RecordDraft, clock: ClockReading) async throws(RecordStoreError) -> CommittedRecord
+    /// The record that this very request has become; nil where the id was never seen. Throws `conflict`: same id, other
+    /// fingerprint.
+    func known(_ id: RecordID, fingerprint: Data) async throws(RecordStoreError) -> CommittedRecord?
     /// The registration whose slip carries this record id, if this kiosk made it.
     func registration(_ id: RecordID) async throws(RecordStoreError) -> CommittedRecord?
     /// The newest registration with this lost-slip hash.
@@ -176,6 +180,8 @@ public protocol RecordStore: Sendable {
     /// The registration with this ticket number at this kiosk.
     func registration(ticket: TicketNumber) async throws(RecordStoreError) -> CommittedRecord?
     func openFair() async throws(RecordStoreError) -> OpenFair?
+    /// The fair that was open last: entries and check-ins join it while none is open. Nil: none ever was.
+    func lastFair() async throws(RecordStoreError) -> FairID?
     /// Counts for status pages.
     func counts() async throws(RecordStoreError) -> StoreCounts
 }

@@ -79,64 +79,66 @@ public struct RegistrationDesk: Desk {
         _ form: RegistrationForm, recordID: RecordID, formKey: FormKey
     ) async throws(DeskError) -> RegistrationAnswer {
         let fingerprint = KeyedHash(key: formKey.bytes)("registration", CanonicalForm.bytes(of: form))
-        let draft: RecordDraft
-        do throws(DeskError) {
-            draft = try await makeDraft(form, recordID: recordID, fingerprint: fingerprint)
-        } catch {
-            // Fair, day or notice may have changed since the first answer to this very request: a repeat is answered
-            // all the same. The store compares the fingerprint; with a known id nothing new is written.
-            guard let known = try? await parts.store.registration(recordID) else { throw error }
-            draft = RecordDraft(
-                recordID: known.recordID, kind: .registration, identity: Data(), encapsulatedKey: Data(),
-                ciphertext: Data(), fingerprint: fingerprint)
+        let record = try await committedOnce(recordID, fingerprint: fingerprint) { () async throws(DeskError) in
+            try await makeDraft(form, recordID: recordID, fingerprint: fingerprint)
         }
-        return try await answer(to: try await commit(draft))
+        return try await answer(to: record)
     }
 
-    public func countEntry(recordID: RecordID, way: String) async throws(DeskError) {
-        let (open, sealer) = try await openFairAndSealer()
-        let catalogue = try await catalogue(of: open.fairID)
-        try await commit(
-            .entry(way: way, isRehearsal: catalogue.fair.kind == .rehearsal), recordID: recordID, open: open,
-            sealer: sealer, fingerprint: KeyedHash.plain("entry", Array(way.utf8)))
+    public func countEntry(recordID: RecordID, way: String) async throws(DeskError) -> EntryAnswer {
+        let fingerprint = KeyedHash.plain("entry", Array(way.utf8))
+        let record = try await committedOnce(recordID, fingerprint: fingerprint) { () async throws(DeskError) in
+            let (fair, sealer) = try await fairOfScan()
+            return try seal(
+                .entry(way: way, isRehearsal: fair.kind == .rehearsal), recordID: recordID, fairID: fair.id,
+                sealer: sealer, fingerprint: fingerprint)
+        }
+        return EntryAnswer(isFairOpen: record.fairDay != nil)
     }
 
     public func checkIn(scanned: String, recordID: RecordID) async throws(DeskError) -> CheckInAnswer {
-        let (open, sealer) = try await openFairAndSealer()
-        let catalogue = try await catalogue(of: open.fairID)
-        guard let token = try? SlipToken(scanned) else { throw .slipInvalid }
-        guard token.fairKeyNumber == catalogue.fair.keyNumber else { throw .slipOfOtherFair }
-        guard let tokenKey = sealer.tokenKey(of: open.fairID), token.isAuthentic(tokenKey: tokenKey),
-            let seeker = RecordID(bytes: token.recordID)
-        else { throw .slipInvalid }
-        try await commit(
-            .checkIn(seeker: seeker), recordID: recordID, open: open, sealer: sealer,
-            fingerprint: KeyedHash.plain("checkIn", seeker.bytes))
+        guard let token = try? SlipToken(scanned), let seeker = RecordID(bytes: token.recordID) else {
+            throw .slipInvalid
+        }
+        let fingerprint = KeyedHash.plain("checkIn", seeker.bytes)
+        let record = try await committedOnce(recordID, fingerprint: fingerprint) { () async throws(DeskError) in
+            let (fair, sealer) = try await fairOfScan()
+            guard token.fairKeyNumber == fair.keyNumber else { throw .slipOfOtherFair }
+            guard let tokenKey = sealer.tokenKey(of: fair.id), token.isAuthentic(tokenKey: tokenKey) else {
+                throw .slipInvalid
+            }
+            return try seal(
+                .checkIn(seeker: seeker), recordID: recordID, fairID: fair.id, sealer: sealer, fingerprint: fingerprint)
+        }
         let known = (try? await parts.store.registration(seeker)) ?? nil
-        return CheckInAnswer(ticket: known?.ticket, maskedName: known?.desk?.maskedName)
+        return CheckInAnswer(
+            ticket: known?.ticket, maskedName: known?.desk?.maskedName, isFairOpen: record.fairDay != nil)
     }
 
-    public func copySlip(documentNumber: String, phoneDigits: String, recordID: RecordID) async throws(DeskError) {
+    public func copySlip(
+        documentNumber: String, phoneDigits: String, recordID: RecordID, formKey: FormKey
+    ) async throws(DeskError) {
+        // With a key that is stored nowhere: a hash that could be tried out would outlive the closing with the record.
+        let fingerprint = KeyedHash(key: formKey.bytes)(
+            "slipCopy", Array(documentNumber.utf8), Array(phoneDigits.utf8))
+        // First of all: a repeat is no further try, and after the closing the index knows nobody.
+        if try await known(recordID, fingerprint: fingerprint) != nil { return }
         if let wait = await tries.waitAfterTry(bootMilliseconds: parts.clock.read().bootMilliseconds) {
             throw .tooManyTries(retryAfterSeconds: Int(wait.components.seconds) + 1)
         }
         let (open, sealer) = try await openFairAndSealer()
         guard let document = Self.document(documentNumber, on: open.day) else { throw .slipNotFound }
         let hash = Self.lostSlipHash(document: document, phoneDigits: phoneDigits, with: parts.runtimeHash)
-        let found: CommittedRecord
+        let found: CommittedRecord?
         do {
-            guard let known = try await parts.store.registration(lostSlipHash: hash) else {
-                throw DeskError.slipNotFound
-            }
-            found = known
-        } catch let error as RecordStoreError {
-            throw DeskError(error)
+            found = try await parts.store.registration(lostSlipHash: hash)
         } catch {
-            throw .slipNotFound
+            throw DeskError(error)
         }
+        guard let found else { throw .slipNotFound }
         var draft = try seal(
             .slipCopy(seeker: found.recordID), recordID: recordID, fairID: open.fairID, sealer: sealer,
-            fingerprint: parts.runtimeHash("slipCopy", found.recordID.bytes))
+            fingerprint: fingerprint)
         draft.copyOf = found.recordID
         _ = try await commit(draft)
     }
@@ -167,17 +169,38 @@ extension RegistrationDesk {
         return nil
     }
 
-    private func openFairAndSealer() async throws(DeskError) -> (OpenFair, any ContentSealer) {
+    private func readySealer() throws(DeskError) -> any ContentSealer {
         guard let sealer = parts.sealer() else { throw .notEnrolled }
         guard parts.isReady() else { throw .busy }
-        let open: OpenFair?
+        return sealer
+    }
+
+    private func openFairAndSealer() async throws(DeskError) -> (OpenFair, any ContentSealer) {
+        let sealer = try readySealer()
         do {
-            open = try await parts.store.openFair()
+            if let open = try await parts.store.openFair() { return (open, sealer) }
         } catch {
             throw DeskError(error)
         }
-        guard let open else { throw .noFairOpen }
-        return (open, sealer)
+        throw .noFairOpen
+    }
+
+    /// Whoever walks in or shows a slip is recorded also when the fair is closed: under the one that was open last. Not
+    /// under a rehearsal: it is left out of every figure, and who comes before the fair is opened would be with it.
+    private func fairOfScan() async throws(DeskError) -> (Fair, any ContentSealer) {
+        let sealer = try readySealer()
+        let open: OpenFair?
+        let last: FairID?
+        do {
+            open = try await parts.store.openFair()
+            last = open == nil ? try await parts.store.lastFair() : nil
+        } catch {
+            throw DeskError(error)
+        }
+        guard let fairID = open?.fairID ?? last else { throw .noFairOpen }
+        let fair = try await catalogue(of: fairID).fair
+        guard open != nil || fair.kind != .rehearsal else { throw .noFairOpen }
+        return (fair, sealer)
     }
 
     private func catalogue(of fair: FairID) async throws(DeskError) -> Catalogue {
@@ -233,11 +256,27 @@ extension RegistrationDesk {
         }
     }
 
-    private func commit(
-        _ content: RecordContent, recordID: RecordID, open: OpenFair, sealer: any ContentSealer, fingerprint: Data
-    ) async throws(DeskError) {
-        _ = try await commit(
-            seal(content, recordID: recordID, fairID: open.fairID, sealer: sealer, fingerprint: fingerprint))
+    /// Commits what `makeDraft` makes, once. Where it cannot be made, fair, day, notice or grant may have changed since the
+    /// first answer to this very request: a repeat is answered all the same.
+    private func committedOnce(
+        _ recordID: RecordID, fingerprint: Data, makeDraft: () async throws(DeskError) -> RecordDraft
+    ) async throws(DeskError) -> CommittedRecord {
+        let draft: RecordDraft
+        do {
+            draft = try await makeDraft()
+        } catch {
+            guard let known = try await known(recordID, fingerprint: fingerprint) else { throw error }
+            return known
+        }
+        return try await commit(draft)
+    }
+
+    private func known(_ recordID: RecordID, fingerprint: Data) async throws(DeskError) -> CommittedRecord? {
+        do {
+            return try await parts.store.known(recordID, fingerprint: fingerprint)
+        } catch {
+            throw DeskError(error)
+        }
     }
 
     private func commit(_ draft: RecordDraft) async throws(DeskError) -> CommittedRecord {
@@ -250,11 +289,13 @@ extension RegistrationDesk {
         }
     }
 
+    /// The record is on the disk: what is missing to show it is fetched or granted again, so the page goes on asking.
+    /// Any other word would have the person register twice.
     private func answer(to record: CommittedRecord) async throws(DeskError) -> RegistrationAnswer {
-        guard let ticket = record.ticket, let desk = record.desk, let day = record.fairDay,
-            let sealer = parts.sealer(), let tokenKey = sealer.tokenKey(of: record.fairID)
-        else { throw .failed }
-        let fair = try await catalogue(of: record.fairID).fair
+        guard let ticket = record.ticket, let desk = record.desk, let day = record.fairDay else { throw .failed }
+        guard let tokenKey = parts.sealer()?.tokenKey(of: record.fairID),
+            let fair = try? await parts.fairs.catalogue(of: record.fairID)?.fair
+        else { throw .checking }
         let token = SlipToken.make(
             purpose: desk.slipPurpose, fairKeyNumber: fair.keyNumber, recordID: Data(record.recordID.bytes),
             tokenKey: tokenKey)

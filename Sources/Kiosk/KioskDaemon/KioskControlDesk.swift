@@ -3,6 +3,7 @@
 import JobFair
 import KioskCore
 import Logging
+import Observability
 
 struct KioskControlDesk: ControlDesk {
     let label: @Sendable () -> String
@@ -26,7 +27,7 @@ struct KioskControlDesk: ControlDesk {
             let open = try await store.openFair()
             let known = try await fairs.fairs()
             return ControlStatus(
-                version: KioskVersion.text, label: label(), deviceID: deviceID, isEnrolled: isEnrolled(),
+                version: ProgramVersion.text, label: label(), deviceID: deviceID, isEnrolled: isEnrolled(),
                 open: open.map { open in
                     known.first { $0.id == open.fairID }.map { Self.status(of: $0, open: open) }
                         ?? Self.status(of: open)

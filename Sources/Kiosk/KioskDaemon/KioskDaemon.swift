@@ -52,7 +52,7 @@ public enum KioskDaemon {
         let logger = Logger(label: "kioskd")
         if !leavesNoCore { logger.warning("a crash may leave a core: prctl is refused") }
         logger.notice(
-            "kioskd starts", metadata: ["version": "\(KioskVersion.text)", "kiosk.label": "\(settings.label)"])
+            "kioskd starts", metadata: ["version": "\(ProgramVersion.text)", "kiosk.label": "\(settings.label)"])
         SQLiteLibrary.logErrors(to: logger)
         let kiosk = try KioskParts(settings: settings, logger: logger)
         let notifier = ServiceNotifier()
@@ -60,7 +60,7 @@ public enum KioskDaemon {
 
         let web = try makeKioskApplication(
             desk: kiosk.desk,
-            settings: KioskWebSettings(host: listening.host, port: listening.port, version: KioskVersion.text),
+            settings: KioskWebSettings(host: listening.host, port: listening.port, version: ProgramVersion.text),
             logger: logger,
             onListening: { _ in
                 notifier.ready(status: "listening on \(listening.host):\(listening.port)")

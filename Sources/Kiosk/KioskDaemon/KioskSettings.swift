@@ -1,5 +1,6 @@
 // The settings of one kiosk: kiosk.yaml, with defaults for everything but the label.
 
+import KioskDevices
 import SettingsFile
 
 /// Checked settings of `kioskd`. Secrets are never in here; they are files of their own in `stateFolder/keys`.
@@ -16,6 +17,7 @@ public struct KioskSettings: Sendable, Equatable {
         public var kind = PrinterKind.none
         /// Folder of PNG files, or device file such as `/dev/usb/lp0`.
         public var path = ""
+        /// An IP address of a network printer.
         public var host = ""
         public var port = 9100
         /// File name in `printerProfilesFolder`, without `.yaml`.
@@ -71,7 +73,14 @@ public struct KioskSettings: Sendable, Equatable {
         case .folder, .device:
             if self.printer.path.isEmpty { printer.reportMissing("path") }
         case .network:
-            if self.printer.host.isEmpty { printer.reportMissing("host") }
+            if self.printer.host.isEmpty {
+                printer.reportMissing("host")
+            } else if !NetworkPrinter.isAddress(self.printer.host) {
+                printer.report(
+                    "host",
+                    "takes an IP address such as 192.168.1.50: looking up a name can hang where there is no network. "
+                        + "Give the printer a fixed address")
+            }
         case .none: break
         }
         try root.finish()

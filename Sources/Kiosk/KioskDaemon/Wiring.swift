@@ -7,6 +7,7 @@ import KioskDevices
 import KioskStore
 import KioskSync
 import Logging
+import Observability
 import SlipPrinting
 import SyncProtocol
 
@@ -17,7 +18,8 @@ import Foundation
 #endif
 
 struct Wiring {
-    /// An anchor becomes a record once in a boot, and again only when the clocks have drifted apart this far.
+    /// An anchor becomes a record once in each run of the daemon, and again only when the clocks have drifted apart this
+    /// far, in milliseconds.
     static let anchorDriftMax: Int64 = 5000
 
     let settings: KioskSettings
@@ -60,7 +62,7 @@ struct Wiring {
         return SyncService(
             parts: SyncParts(
                 outbox: store, catalogues: catalogues, enrolments: enrolments, clock: clock,
-                softwareVersion: KioskVersion.text, problems: { await health.problems() },
+                softwareVersion: ProgramVersion.text, problems: { await health.problems() },
                 openFair: { [store] in (try? await store.openFair())?.fairID },
                 anchored: { [clock] anchor in
                     clock.learn(
@@ -97,7 +99,7 @@ struct Wiring {
         health: HealthSource, fairControl: FairControl, printing: PrintService, sync: SyncService
     ) -> KioskControlDesk {
         let composer = makeComposer()
-        let enrolling = EnrolmentClient(store: enrolments, softwareVersion: KioskVersion.text, logger: logger)
+        let enrolling = EnrolmentClient(store: enrolments, softwareVersion: ProgramVersion.text, logger: logger)
         return KioskControlDesk(
             label: label, deviceID: Hexadecimal.encode(device.deviceID.prefix(4)), store: store,
             fairs: fairs, fairControl: fairControl, clock: clock, printer: printer.port,
@@ -122,7 +124,8 @@ struct Wiring {
             random: (0..<10).map { _ in UInt8.random(in: 0...255) })
     }
 
-    /// Turns the first anchor of a boot, and any that shows drift, into a record: headquarters dates by it.
+    /// Turns the first anchor of this run, and any that shows drift, into a record: headquarters dates by it. A second
+    /// one within a boot, after a restart, is more evidence and does no harm.
     private actor AnchorRecorder {
         private let fairs: CurrentFair
         private let store: SQLiteRecordStore

@@ -10,7 +10,8 @@ import Foundation
 #endif
 
 /// Writes each slip as `<name>.png`, under a temporary name first: whoever watches the folder never sees half a slip.
-/// Files are readable by owner and group only, because a slip carries a number that leads to a person.
+/// Files are never readable by others, because a slip carries a number that leads to a person: by owner and group, and
+/// under the umask of kioskd.service (077) by the owner alone.
 public final class FolderPrinter: PrinterPort {
     public let name: String
     private static let allowedInNames = Set(

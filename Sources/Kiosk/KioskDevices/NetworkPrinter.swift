@@ -14,7 +14,7 @@ public final class NetworkPrinter: PrinterPort {
     private let deadlines: PrinterDeadlines
     private let queue: BlockingQueue
 
-    /// - Parameter host: an address is best: the resolver of a name knows no deadline of ours.
+    /// - Parameter host: an IP address; a name is not looked up (`isAddress`).
     public init(host: String, port: UInt16 = portDefault, deadlines: PrinterDeadlines = PrinterDeadlines()) {
         self.host = host
         self.port = port
@@ -23,10 +23,16 @@ public final class NetworkPrinter: PrinterPort {
         queue = BlockingQueue(label: "printer.network")
     }
 
+    /// Whether `host` is an IPv4 or IPv6 address, as inet_pton(3) reads them.
+    public static func isAddress(_ host: String) -> Bool {
+        var address = in6_addr()
+        return inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1
+    }
+
     /// Returns when the printer's network side has confirmed every byte, which is more than handing them to our own
     /// buffers and less than paper.
     ///
-    /// - Throws: `unreachable`: refused, no route, unknown name; `timedOut`; `disconnected`: it broke half way.
+    /// - Throws: `unreachable`: refused, no route, not an address; `timedOut`; `disconnected`: it broke half way.
     public func send(_ slip: PrintableSlip) async throws(PrinterError) {
         let bytes = [UInt8](slip.printerBytes)
         try await queue.run { [host, port, name, deadlines] cancel throws(PrinterError) in
@@ -41,33 +47,27 @@ public final class NetworkPrinter: PrinterPort {
         }
     }
 
-    /// Tries each address of the host in turn, all within one deadline.
     private static func connect(host: String, port: UInt16, wait: Wait) throws(PrinterError) -> Int32 {
+        // Nothing is looked up: the resolver knows no deadline of ours.
+        guard isAddress(host) else { throw wait.error(.unreachable, "not an IP address") }
         var hints = addrinfo()
-        hints.ai_family = AF_UNSPEC
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        hints.ai_flags = AI_NUMERICSERV
+        hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
         var found: UnsafeMutablePointer<addrinfo>?
         let status = getaddrinfo(host, String(port), &hints, &found)
         guard status == 0, let found else { throw wait.error(.unreachable, String(cString: gai_strerror(status))) }
         defer { freeaddrinfo(found) }
-        var failure = wait.error(.unreachable, "no address")
-        var address: UnsafeMutablePointer<addrinfo>? = found
-        while let candidate = address {
-            let descriptor = socket(
-                candidate.pointee.ai_family,
-                candidate.pointee.ai_socktype | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-            guard descriptor >= 0 else { throw wait.error(errno: errno, otherwise: .unreachable) }
-            do {
-                try finishConnecting(descriptor, to: candidate, wait: wait)
-                return descriptor
-            } catch {
-                close(descriptor)
-                failure = error
-            }
-            address = candidate.pointee.ai_next
+        let descriptor = socket(
+            found.pointee.ai_family,
+            found.pointee.ai_socktype | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw wait.error(errno: errno, otherwise: .unreachable) }
+        do {
+            try finishConnecting(descriptor, to: found, wait: wait)
+            return descriptor
+        } catch {
+            close(descriptor)
+            throw error
         }
-        throw failure
     }
 
     private static func finishConnecting(

@@ -44,8 +44,8 @@ final class RecordBatch: @unchecked Sendable {
             let part = commitPart(requests[answers.count...], in: database)
             answers += part.answers
             if let fatal = part.fatal {
-                // What was not begun is certainly not on the disk.
-                answers += Array(repeating: .failure(.busy), count: requests.count - answers.count)
+                // What was not begun may still be a repeat of what is not known.
+                answers += Array(repeating: .failure(.unknownOutcome), count: requests.count - answers.count)
                 return RecordWriter.Outcome(answers: answers, fatal: fatal)
             }
             guard let fair = part.pairNeeded else { continue }
@@ -71,9 +71,14 @@ extension RecordBatch {
         var changesFair = false
         var fatal: KioskStoreError?
 
-        /// Only successes hung on the commit; a refusal stays a refusal.
+        /// Only what was new hung on the commit, and its repeats. A refusal stays a refusal; the answer to a repeat of an
+        /// earlier commit stays true.
         mutating func fail(_ error: RecordStoreError) {
-            answers = answers.map { if case .success = $0 { .failure(error) } else { $0 } }
+            let records = answers.compactMap { try? $0.get() }
+            let new = Set(records.filter { !$0.isRepeat }.map(\.recordID))
+            answers = answers.map { answer in
+                if case .success(let record) = answer, new.contains(record.recordID) { .failure(error) } else { answer }
+            }
         }
     }
 
@@ -184,7 +189,7 @@ extension RecordBatch {
             return
         }
         let granted = pairs.withLock { $0[fair] ?? [] }
-        let next = granted.first { TicketNumber(pair: $0, number: 1) != nil && !pairFile.isUsed($0, of: fair) }
+        let next = granted.first { isUsable($0, at: fair) }
         guard let next else { throw RecordStoreError.ticketsExhausted }
         try database.inTransaction(.immediate) {
             try database.execute(
@@ -204,8 +209,13 @@ extension RecordBatch {
                 SELECT lastNumber FROM ticketPair WHERE chain = ? AND fairID = ? ORDER BY number DESC LIMIT 1
                 """,
             arguments: [ChainRow.current(in: database).number, Data(fair.bytes)])
-        let unused = pairs.withLock { $0[fair] ?? [] }.count { !pairFile.isUsed($0, of: fair) }
-        return unused * TicketNumber.numberMax + (used.map { TicketNumber.numberMax - $0 } ?? 0)
+        let usable = pairs.withLock { $0[fair] ?? [] }.count { isUsable($0, at: fair) }
+        return usable * TicketNumber.numberMax + (used.map { TicketNumber.numberMax - $0 } ?? 0)
+    }
+
+    /// Letters of which numbers can be made, and that nobody has taken.
+    private func isUsable(_ pair: String, at fair: FairID) -> Bool {
+        TicketNumber(pair: pair, number: 1) != nil && !pairFile.isUsed(pair, of: fair)
     }
 
     private func pairFailure(_ error: any Error) -> RecordStoreError {

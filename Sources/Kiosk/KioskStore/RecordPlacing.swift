@@ -18,12 +18,8 @@ struct RecordPlacing {
     let isPairSafe: (TicketPairFile.Line) -> Bool
 
     func place(_ draft: RecordDraft, clock: ClockReading, in database: Database) throws -> CommittedRecord {
-        if let known = try RecordRows.known(draft.recordID, in: database) {
-            guard isEqualInConstantTime(known.fingerprint, draft.fingerprint) else { throw RecordStoreError.conflict }
-            var record = known.record
-            record.isRepeat = true
-            return record
-        }
+        let known = try RecordRows.known(draft.recordID, fingerprint: draft.fingerprint, in: database)
+        if let known { return known }
         let chain = try ChainRow.current(in: database)
         let open = try RecordRows.openFair(in: database)
         if case .some(let expected) = draft.expects, expected != open { throw RecordStoreError.fairChanged }
@@ -34,7 +30,7 @@ struct RecordPlacing {
             identity: draft.identity,
             sealed: SealedPayload(encapsulatedKey: draft.encapsulatedKey, ciphertext: draft.ciphertext),
             place: place(after: chain, fair: valid, ticket: ticket), clock: clock.evidence, signer: signer)
-        let decoded = try checked(frame, draft: draft, fair: valid)
+        let decoded = try checked(frame, draft: draft, fair: sealedFair(for: draft, valid: valid, in: database))
         guard let fairID = FairID(bytes: decoded.identity.fairID) else { throw Self.notEncodable }
         let record = CommittedRecord(
             recordID: draft.recordID, sequence: chain.lastSequence + 1, digest: decoded.digest, fairID: fairID,
@@ -52,11 +48,20 @@ struct RecordPlacing {
     private func validFair(for draft: RecordDraft, open: OpenFair?) throws(RecordStoreError) -> OpenFair? {
         switch (draft.kind, draft.opens) {
         case (_, .some(.some(let opened))): return opened
-        case (.clockAnchor, _): return open
+        case (.clockAnchor, _), (.entry, _), (.checkIn, _): return open
         default:
             guard let open else { throw .noFairOpen }
             return open
         }
+    }
+
+    /// The fair that the draft must have been sealed for; nil: any. An entry or a check-in without an open fair joins the
+    /// one that was open last, without a day: headquarters decides what counts.
+    private func sealedFair(for draft: RecordDraft, valid: OpenFair?, in database: Database) throws -> FairID? {
+        if draft.kind == .clockAnchor { return nil }
+        if let valid { return valid.fairID }
+        guard let last = try RecordRows.lastFair(in: database) else { throw RecordStoreError.noFairOpen }
+        return last
     }
 
     private func place(after chain: ChainRow, fair: OpenFair?, ticket: TicketNumber?) -> WirePlace {
@@ -71,14 +76,12 @@ struct RecordPlacing {
     }
 
     /// What goes to the disk must be readable at the other end, and be what the draft said.
-    private func checked(_ frame: Data, draft: RecordDraft, fair: OpenFair?) throws(RecordStoreError) -> DecodedFrame {
+    private func checked(_ frame: Data, draft: RecordDraft, fair: FairID?) throws(RecordStoreError) -> DecodedFrame {
         guard let decoded = try? RecordFrame.decode(frame),
             decoded.identity.recordID == Data(draft.recordID.bytes), decoded.identity.deviceID == signer.deviceID
         else { throw Self.notEncodable }
         // The fair was changed after the draft was sealed: it has to be sealed anew, for the fair that is open now.
-        if draft.kind != .clockAnchor, let fair, decoded.identity.fairID != Data(fair.fairID.bytes) {
-            throw .fairChanged
-        }
+        if let fair, decoded.identity.fairID != Data(fair.bytes) { throw .fairChanged }
         return decoded
     }
 

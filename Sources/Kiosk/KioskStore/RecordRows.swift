@@ -4,6 +4,7 @@ import Foundation
 import GRDB
 import JobFair
 import KioskCore
+import SyncProtocol
 
 /// The head of one lineage.
 struct ChainRow {
@@ -54,7 +55,7 @@ enum RecordRows {
             desk: desk, isRepeat: false)
     }
 
-    static func known(
+    private static func known(
         _ id: RecordID, in database: Database
     ) throws -> (record: CommittedRecord, fingerprint: Data)? {
         let statement = try database.cachedStatement(
@@ -62,6 +63,17 @@ enum RecordRows {
                  FROM record LEFT JOIN deskEntry ON deskEntry.record = record.position WHERE record.recordID = ?
                 """)
         return try Row.fetchOne(statement, arguments: [Data(id.bytes)]).map { (try record($0), $0[12]) }
+    }
+
+    /// What this very request has become; nil where its id was never seen.
+    static func known(
+        _ id: RecordID, fingerprint: Data, in database: Database
+    ) throws -> CommittedRecord? {
+        guard let known = try known(id, in: database) else { return nil }
+        guard isEqualInConstantTime(known.fingerprint, fingerprint) else { throw RecordStoreError.conflict }
+        var record = known.record
+        record.isRepeat = true
+        return record
     }
 
     /// The newest registration that meets `condition`, a constant piece of SQL.
@@ -89,6 +101,15 @@ enum RecordRows {
             throw unreadable
         }
         return OpenFair(fairID: fairID, day: day, isDayConfirmed: row[2])
+    }
+
+    /// The newest record with a day was made under it: since the closing there are only records without one.
+    static func lastFair(in database: Database) throws -> FairID? {
+        let statement = try database.cachedStatement(
+            sql: "SELECT fairID FROM record WHERE fairDay IS NOT NULL ORDER BY position DESC LIMIT 1")
+        guard let bytes = try Data.fetchOne(statement) else { return nil }
+        guard let fairID = FairID(bytes: bytes) else { throw unreadable }
+        return fairID
     }
 
     static func set(openFair: OpenFair?, in database: Database) throws {

@@ -24,7 +24,7 @@ final class RecordWriter: Sendable {
         var fatal: KioskStoreError?
     }
 
-    private enum Phase { case notStarted, running, draining, ended }
+    private enum Phase { case notStarted, running, draining, ended, failed }
 
     private struct State {
         var phase = Phase.notStarted
@@ -44,13 +44,15 @@ final class RecordWriter: Sendable {
     /// Waits until the draft is durable. Cancelling the caller's task does not take the request back.
     func commit(_ draft: RecordDraft, clock: ClockReading) async throws(RecordStoreError) -> CommittedRecord {
         let result = await withCheckedContinuation { answer in
-            let isAccepted = state.withLock { state in
-                guard state.phase == .running, state.waiting.count < Self.queueMax else { return false }
+            let refusal: RecordStoreError? = state.withLock { state in
+                // "Not stored" would be a promise: this may be a repeat of the request whose outcome is unknown.
+                if state.phase == .failed { return .unknownOutcome }
+                guard state.phase == .running, state.waiting.count < Self.queueMax else { return .busy }
                 state.waiting.append(Request(draft: draft, clock: clock, answer: answer))
                 progress.begin()
-                return true
+                return nil
             }
-            if isAccepted { wake.yield() } else { answer.resume(returning: .failure(.busy)) }
+            if let refusal { answer.resume(returning: .failure(refusal)) } else { wake.yield() }
         }
         return try result.get()
     }
@@ -68,10 +70,15 @@ final class RecordWriter: Sendable {
             precondition(state.phase == .notStarted, "a record writer runs once")
             state.phase = .running
         }
-        defer { end() }
-        for await _ in wakeups { try await empty(committing) }
-        stop()
-        try await empty(committing)
+        do throws(KioskStoreError) {
+            for await _ in wakeups { try await empty(committing) }
+            stop()
+            try await empty(committing)
+        } catch {
+            end(as: .failed, answering: .unknownOutcome)
+            throw error
+        }
+        end(as: .ended, answering: .busy)
     }
 
     private func empty(_ committing: ([Request]) async -> Outcome) async throws(KioskStoreError) {
@@ -85,19 +92,21 @@ final class RecordWriter: Sendable {
             let outcome = await committing(batch)
             precondition(outcome.answers.count == batch.count, "every request has one answer")
             progress.end(batch.count)
+            // Before anybody hears of it: whoever does may repeat at once.
+            if outcome.fatal != nil { state.withLock { $0.phase = .failed } }
             for (request, answer) in zip(batch, outcome.answers) { request.answer.resume(returning: answer) }
             if let fatal = outcome.fatal { throw fatal }
         }
     }
 
     /// Nothing of what still waits was begun.
-    private func end() {
+    private func end(as phase: Phase, answering error: RecordStoreError) {
         let left = state.withLock { state in
-            state.phase = .ended
+            state.phase = phase
             defer { state.waiting = [] }
             return state.waiting
         }
         progress.end(left.count)
-        for request in left { request.answer.resume(returning: .failure(.busy)) }
+        for request in left { request.answer.resume(returning: .failure(error)) }
     }
 }

@@ -101,6 +101,10 @@ public final class SQLiteRecordStore: RecordStore, Service {
         try await writer.commit(draft, clock: clock)
     }
 
+    public func known(_ id: RecordID, fingerprint: Data) async throws(RecordStoreError) -> CommittedRecord? {
+        try await read { try RecordRows.known(id, fingerprint: fingerprint, in: $0) }
+    }
+
     public func registration(_ id: RecordID) async throws(RecordStoreError) -> CommittedRecord? {
         try await read { try RecordRows.registration(where: "record.recordID = ?", [Data(id.bytes)], in: $0) }
     }
@@ -122,6 +126,10 @@ public final class SQLiteRecordStore: RecordStore, Service {
 
     public func openFair() async throws(RecordStoreError) -> OpenFair? {
         try await read { try RecordRows.openFair(in: $0) }
+    }
+
+    public func lastFair() async throws(RecordStoreError) -> FairID? {
+        try await read { try RecordRows.lastFair(in: $0) }
     }
 
     /// "Today" is the open fair day, not a day of the wall clock.

@@ -88,10 +88,17 @@ public struct EnrolmentClient: Sendable {
         } catch {
             throw Self.controlError(error)
         }
+        return try Self.keyList(body, code: code)
+    }
+
+    /// The key list in an answer from a road that nobody trusts: of the headquarters that the code names, and with a
+    /// certificate that the code can be sent by.
+    static func keyList(_ body: Data, code: EnrolmentCode) throws(ControlError) -> TrustedKeyList {
+        let list: TrustedKeyList
         do {
             let signed = try WireCoding.message(
                 WireSigned.self, from: body, bytesMax: SyncLimits.messageBytesMax, name: "key list")
-            return try TrustedKeyList(verifying: signed, code: code)
+            list = try TrustedKeyList(verifying: signed, code: code)
         } catch  where error.code == .rootMismatch {
             throw ControlError(
                 code: "enrol.otherHeadquarters",
@@ -101,6 +108,14 @@ public struct EnrolmentClient: Sendable {
         } catch {
             throw Self.notHeadquarters
         }
+        guard HTTPHeadquartersClient.canTrust(list.list.syncCaDer) else {
+            throw ControlError(
+                code: "enrol.certificateInvalid",
+                zh: "总部给出的证书无法使用，没有发送登记码。请联系总部技术人员检查总部的密钥。",
+                en: "The certificate that headquarters names cannot be used; the code was not sent. "
+                    + "Have the keys at headquarters looked at.")
+        }
+        return list
     }
 
     private func send(

@@ -78,6 +78,12 @@ final class HTTPHeadquartersClient: Sendable {
         self.device = device
     }
 
+    /// Whether `authority`, DER, can be the root of a connection. A key list with anything else in its place would end
+    /// every conversation with headquarters for good.
+    static func canTrust(_ authority: Data) -> Bool {
+        (try? NIOSSLCertificate(bytes: [UInt8](authority), format: .der)) != nil
+    }
+
     func shutdown() async {
         try? await client.shutdown()
     }

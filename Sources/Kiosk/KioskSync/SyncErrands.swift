@@ -88,7 +88,10 @@ struct SyncErrands: Sendable {
         {
             request.newestReceipt = receipt
         }
-        request.openFairID = await parts.openFair().map { Data($0.bytes) } ?? Data()
+        if let fair = await parts.openFair() {
+            request.openFairID = Data(fair.bytes)
+            request.openFairTicketPairs = UInt32(parts.enrolments.grant(of: fair)?.ticketPairs.count ?? 0)
+        }
         return request
     }
 
@@ -118,7 +121,8 @@ struct SyncErrands: Sendable {
         if response.keyListVersion > keyList.list.version { downloads.append(.keyList) }
         for offer in response.catalogues {
             guard let fair = FairID(bytes: offer.fairID) else { continue }
-            if offer.grant, parts.enrolments.grant(of: fair) == nil { downloads.append(.grant(fair)) }
+            let held = parts.enrolments.grant(of: fair)?.ticketPairs.count
+            if offer.grant, held.map({ $0 < offer.ticketPairs }) ?? true { downloads.append(.grant(fair)) }
             if try await parts.catalogues.etag(of: fair) != offer.etag { downloads.append(.catalogue(fair)) }
         }
         return downloads
@@ -195,6 +199,9 @@ struct SyncErrands: Sendable {
         let list = try TrustedKeyList(verifying: try signed(answer, "key list"), rootHash: keyList.rootHash)
         guard list.list.version > keyList.list.version, list.currentSealingKey != nil else {
             throw SyncProtocolError(.identityMismatch, "key list is not newer")
+        }
+        guard HTTPHeadquartersClient.canTrust(list.list.syncCaDer) else {
+            throw SyncProtocolError(.keyInvalid, "the CA in the key list is not a certificate")
         }
         try parts.enrolments.save(list)
     }

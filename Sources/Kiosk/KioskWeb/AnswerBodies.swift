@@ -81,25 +81,29 @@ struct RegistrationAnswerBody: Encodable {
     }
 }
 
-struct EntryAnswer: Encodable {
+struct EntryAnswerBody: Encodable {
     var recordId: RecordID
+    var fairOpen: Bool
 }
 
 struct CheckInAnswerBody: Encodable {
     var ticket: String?
     var maskedName: String?
+    var fairOpen: Bool
 
     init(_ answer: CheckInAnswer) {
         ticket = answer.ticket?.description
         maskedName = answer.maskedName
+        fairOpen = answer.isFairOpen
     }
 
-    private enum CodingKeys: String, CodingKey { case ticket, maskedName }
+    private enum CodingKeys: String, CodingKey { case ticket, maskedName, fairOpen }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(ticket, forKey: .ticket)
         try container.encode(maskedName, forKey: .maskedName)
+        try container.encode(fairOpen, forKey: .fairOpen)
     }
 }
 

@@ -23,8 +23,9 @@ struct DeskController: Sendable {
 
     @Sendable func countEntry(_ request: Request, _ context: Context) async throws -> Response {
         let body = try await Self.body(of: request, EntryRequest.init)
-        try await desk.countEntry(recordID: body.recordID, way: body.way)
-        return JSONAnswer.response(EntryAnswer(recordId: body.recordID), status: .created)
+        let answer = try await desk.countEntry(recordID: body.recordID, way: body.way)
+        return JSONAnswer.response(
+            EntryAnswerBody(recordId: body.recordID, fairOpen: answer.isFairOpen), status: .created)
     }
 
     @Sendable func checkIn(_ request: Request, _ context: Context) async throws -> Response {
@@ -36,7 +37,8 @@ struct DeskController: Sendable {
     @Sendable func copySlip(_ request: Request, _ context: Context) async throws -> Response {
         let body = try await Self.body(of: request, SlipCopyRequest.init)
         try await desk.copySlip(
-            documentNumber: body.documentNumber, phoneDigits: body.phoneDigits, recordID: body.recordID)
+            documentNumber: body.documentNumber, phoneDigits: body.phoneDigits, recordID: body.recordID,
+            formKey: body.formKey)
         return JSONAnswer.response(EmptyAnswer(), status: .accepted)
     }
 

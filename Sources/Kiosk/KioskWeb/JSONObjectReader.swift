@@ -2,6 +2,7 @@
 // field, all of them at once.
 
 import JobFair
+import KioskCore
 
 /// Collects what is wrong with the shape of a request. Values are never repeated.
 final class ShapeProblems {
@@ -122,6 +123,17 @@ struct JSONObjectReader {
             return nil
         }
         return id
+    }
+
+    mutating func formKey(_ name: String = "formKey") -> FormKey? {
+        guard let hex = requiredText(name) else { return nil }
+        guard let key = FormKey(hex: hex) else {
+            problems.add(
+                "formKey.invalid", field(name), zh: "表单密钥应当是 32 位十六进制数字。",
+                en: "The form key must be 32 hexadecimal digits.")
+            return nil
+        }
+        return key
     }
 
     mutating func choice(_ name: String, of choices: [String]) -> String? {

@@ -11,7 +11,7 @@ struct RegistrationRequest {
     init?(_ value: JSONValue, _ problems: ShapeProblems) {
         guard var body = JSONObjectReader(value, problems: problems) else { return nil }
         let recordID = body.recordID()
-        let formKey = Self.formKey(&body, problems)
+        let formKey = body.formKey()
         var form = RegistrationForm(
             name: body.text("name"), phone: body.text("phone"), hasNoPhone: body.flag("noPhone"),
             contactPhone: body.text("contactPhone"), birthDate: body.text("birthDate"),
@@ -37,17 +37,6 @@ struct RegistrationRequest {
         body.finish()
         guard let recordID, let formKey else { return nil }
         (self.recordID, self.formKey, self.form) = (recordID, formKey, form)
-    }
-
-    private static func formKey(_ body: inout JSONObjectReader, _ problems: ShapeProblems) -> FormKey? {
-        guard let hex = body.requiredText("formKey") else { return nil }
-        guard let key = FormKey(hex: hex) else {
-            problems.add(
-                "formKey.invalid", "formKey", zh: "表单密钥应当是 32 位十六进制数字。",
-                en: "The form key must be 32 hexadecimal digits.")
-            return nil
-        }
-        return key
     }
 }
 
@@ -82,16 +71,19 @@ struct CheckInRequest {
 
 struct SlipCopyRequest {
     var recordID: RecordID
+    var formKey: FormKey
     var documentNumber: String
     var phoneDigits: String
 
     init?(_ value: JSONValue, _ problems: ShapeProblems) {
         guard var body = JSONObjectReader(value, problems: problems) else { return nil }
         let recordID = body.recordID()
+        let formKey = body.formKey()
         let documentNumber = body.requiredText("documentNumber")
         let phoneDigits = body.requiredText("phoneDigits")
         body.finish()
-        guard let recordID, let documentNumber, let phoneDigits else { return nil }
-        (self.recordID, self.documentNumber, self.phoneDigits) = (recordID, documentNumber, phoneDigits)
+        guard let recordID, let formKey, let documentNumber, let phoneDigits else { return nil }
+        (self.recordID, self.formKey) = (recordID, formKey)
+        (self.documentNumber, self.phoneDigits) = (documentNumber, phoneDigits)
     }
 }

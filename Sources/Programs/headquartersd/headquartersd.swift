@@ -2,12 +2,13 @@
 
 import ArgumentParser
 import HeadquartersWeb
+import Observability
 
 @main
 struct Headquartersd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "headquartersd", abstract: "The headquarters of the job fair kiosks.",
-        version: HeadquartersVersion.text, subcommands: [Serve.self, Keys.self, FairCommand.self, Kiosk.self])
+        version: ProgramVersion.text, subcommands: [Serve.self, Keys.self, FairCommand.self, Kiosk.self])
 }
 
 struct Config: ParsableArguments {
@@ -52,7 +53,6 @@ struct FairCommand: AsyncParsableCommand {
         @OptionGroup var config: Config
         @Option(help: "The YAML file of the fair.") var from: String
         @Option(help: "fair or rehearsal, whatever the file says.") var kind: FairChoice?
-
         func run() async throws { print(try await config.commands().createFair(from: from, kind: kind?.rawValue)) }
     }
 

@@ -3,12 +3,13 @@
 import ArgumentParser
 import Glibc
 import KioskDaemon
+import Observability
 
 @main
 struct Program: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kioskd", abstract: "Registers job seekers, prints slips, sends records to headquarters.",
-        version: KioskVersion.text)
+        version: ProgramVersion.text)
 
     @Option(help: "The settings file.") var config = "/etc/jobfair-kiosk/kiosk.yaml"
 

@@ -26,8 +26,10 @@ public struct KeyFolder: Sendable {
         guard let secrets = try readSecrets() else {
             throw HeadquartersError(
                 .keysMissing, "there are no keys in \(folder)",
-                hint: "headquartersd keys backup --passphrase-file FILE --to FILE makes and backs them up, "
-                    + "headquartersd keys restore brings back the ones of a backup")
+                hint: "had this headquarters keys before, then headquartersd keys restore --passphrase-file FILE "
+                    + "--from FILE brings them back from the backup: new keys open nothing that was sealed to the old "
+                    + "ones. Only for a new headquarters headquartersd keys backup --passphrase-file FILE --to FILE "
+                    + "makes keys and backs them up")
         }
         return try KeyRing(secrets)
     }
@@ -40,17 +42,24 @@ public struct KeyFolder: Sendable {
     }
 
     /// Makes the keys where there are none, writes them encrypted to `path`, reads that file back, opens it with the
-    /// passphrase, compares, and only then sets the marker.
+    /// passphrase, compares, and only then sets the marker. A file that is there is replaced only where the passphrase
+    /// opens it and it holds these very keys: it may be the only copy of others.
     public func backUp(passphrase: Data, to path: String) throws {
         let present = try readSecrets()
-        // New keys must never take the place of what may be the only copy of the old ones.
-        if present == nil, try DurableFile.read(path) != nil {
+        let old = try DurableFile.read(path)
+        if present == nil, old != nil {
             throw HeadquartersError(
                 .keysExist, "\(path) exists, and there are no keys in \(folder)",
                 hint: "headquartersd keys restore brings back the keys of a backup; for new ones name another file")
         }
         let secrets = try present ?? makeSecrets()
-        try DurableFile.replace(path, with: try KeyBackup.encode(secrets, passphrase: passphrase))
+        let backup = try KeyBackup.encode(secrets, passphrase: passphrase)
+        if let old, (try? KeyBackup.decode(old, passphrase: passphrase)) != secrets {
+            throw HeadquartersError(
+                .backupDiffers, "\(path) exists, and is not a backup of these keys that this passphrase opens",
+                hint: "it may be the only copy of other keys: name another file with --to")
+        }
+        try DurableFile.replace(path, with: backup)
         guard let written = try DurableFile.read(path) else {
             throw HeadquartersError(.backupDiffers, "\(path) is gone right after it was written")
         }

@@ -10,6 +10,13 @@ import FoundationEssentials
 import Foundation
 #endif
 
+/// A catalogue as it travels.
+struct SignedCatalogue: Sendable {
+    let signed: WireSigned
+    /// Quoted, as it stands in the header.
+    let etag: String
+}
+
 /// The bytes of a catalogue and their ETag; the same bytes for the same catalogue.
 struct EncodedCatalogue: Sendable {
     let body: Data

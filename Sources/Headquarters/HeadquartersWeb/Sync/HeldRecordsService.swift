@@ -18,7 +18,7 @@ struct HeldRecordsService: Service {
     let logger: Logger
 
     /// What a newer program or other keys may understand: these change with the process only.
-    static let atStart: Set<IngestReason> = [.fairUnknown, .keyUnknown, .schemaUnknown]
+    static let atStart: Set<IngestReason> = [.fairUnknown, .keyUnknown, .schemaUnknown, .payloadInvalid, .sealBroken]
     /// What may come to be understood while this process runs.
     static let later: Set<IngestReason> = [.fairUnknown]
     private static let interval = Duration.seconds(60)

@@ -104,15 +104,12 @@ struct RecordReader: Sendable {
                 allowsIntents: wire.slipPurpose == 1 && band.allowsIntents, isRehearsal: wire.rehearsal))
     }
 
-    /// The last four of the phone, else of the document; nil where there is neither, or where they are not what anybody
-    /// could type: four letters or digits.
+    /// The last four of the phone, else of the document; nil where there is neither, or where they are not what the form
+    /// takes: a document that ends in letters. The form then sends its holder to a clerk.
     private static func digits(phone: String, document: String) -> String? {
-        let last = (phone.isEmpty ? document : phone).unicodeScalars.suffix(4)
-        let canBeTyped = last.count == 4 && last.allSatisfy { $0.isASCII && $0.properties.isAlphabetic || isDigit($0) }
-        return canBeTyped ? String(String.UnicodeScalarView(last)) : nil
+        let last = String(String.UnicodeScalarView((phone.isEmpty ? document : phone).unicodeScalars.suffix(4)))
+        return IntentDigits.read(last) == last ? last : nil
     }
-
-    private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { (48...57).contains(scalar.value) }
 
     private static func surname(_ name: String) -> String? {
         name.isEmpty ? nil : FormNames.surname(of: PersonName(normalised: name, typed: name))

@@ -20,9 +20,15 @@ struct SyncExchange: Sendable {
     /// Whether the keys were backed up; asked at each enrolment.
     let isBackedUp: @Sendable () -> Bool
     let now: @Sendable () -> Int64
+    /// See `HeadquartersSettings.daysAhead`.
+    let daysAhead: Int
     let logger: Logger
     let sessions = SyncSessions()
     let throttle = EnrolmentThrottle()
+    /// Every hello asks for the ETags of all fairs of its kiosk. 1024 of 60 bytes: all fairs of several years.
+    private let etags = EditionCache<String>(fairsMax: 1024)
+    /// Fairs that kiosks fetch now. 32 catalogues of 2,000 vacancies of 400 bytes take 26 MB.
+    private let catalogues = EditionCache<SignedCatalogue>(fairsMax: 32)
 
     private var reader: RecordReader { RecordReader(opener: keys.opener, personLink: keys.personLink) }
 
@@ -99,6 +105,7 @@ struct SyncExchange: Sendable {
             range.last = UInt64(clamping: gap.upperBound)
             return range
         }
+        try await addTicketPairs(request, device)
         answer.catalogues = try await offers(device)
         answer.keyListVersion = 1
         answer.receivedMilliseconds = received
@@ -151,15 +158,45 @@ struct SyncExchange: Sendable {
         )
     }
 
+    /// The newest, where there are more than fit into an answer.
+    private func fairs(of device: EnrolledDevice) async throws -> [FairOffer] {
+        guard let today = BeijingTime(milliseconds: now())?.day else { return [] }
+        return try await store.fairOffers(
+            for: device.deviceID, today: today, daysAhead: daysAhead, limit: SyncLimits.fairsMax)
+    }
+
+    private func mayHave(_ fair: FairID, _ device: EnrolledDevice) async throws -> Bool {
+        if device.fairIDs.contains(fair) { return true }
+        return try await fairs(of: device).contains { $0.fairID == fair }
+    }
+
+    /// A kiosk whose numbers run out at the fair that is open there gets more letters.
+    private func addTicketPairs(_ request: WireHelloRequest, _ device: EnrolledDevice) async throws {
+        guard request.problems.contains(where: { ["ticketsRunningOut", "ticketsExhausted"].contains($0.code) }),
+            let fair = FairID(bytes: request.openFairID), try await mayHave(fair, device)
+        else { return }
+        let held = Int(request.openFairTicketPairs)
+        let count = try await store.addTicketPairs(for: device.deviceID, at: fair, held: held)
+        guard held > 0, count <= held else { return }
+        logger.warning(
+            "a kiosk runs out of ticket numbers and gets no more",
+            metadata: ["kiosk.device": "\(Hexadecimal.encode(device.deviceID))", "ticket.pairs": "\(count)"])
+    }
+
     private func offers(_ device: EnrolledDevice) async throws -> [WireCatalogueOffer] {
         var offers: [WireCatalogueOffer] = []
-        // By key number: the newest fairs, where a kiosk has more than fit.
-        for fair in device.fairIDs.suffix(SyncLimits.fairsMax) {
-            guard let catalogue = try await store.catalogue(of: fair) else { continue }
+        let fairs = try await fairs(of: device)
+        let pairs = Dictionary(uniqueKeysWithValues: fairs.map { ($0.fairID, $0.ticketPairs) })
+        for edition in try await store.editions(of: fairs.map(\.fairID)) {
+            let etag = try await etags.value(of: edition) {
+                try await store.catalogue(of: edition.fairID).map { EncodedCatalogue($0).etag }
+            }
+            guard let etag else { continue }
             var offer = WireCatalogueOffer()
-            offer.fairID = Data(fair.bytes)
-            offer.etag = EncodedCatalogue(catalogue).etag
+            offer.fairID = Data(edition.fairID.bytes)
+            offer.etag = etag
             offer.grant = true
+            offer.ticketPairs = UInt32(pairs[edition.fairID] ?? 0)
             offers.append(offer)
         }
         return offers
@@ -256,22 +293,31 @@ struct SyncExchange: Sendable {
 
     // MARK: Fairs
 
-    func catalogue(of fair: FairID, for device: EnrolledDevice) async throws -> (signed: WireSigned, etag: String) {
-        guard device.fairIDs.contains(fair), let catalogue = try await store.catalogue(of: fair) else {
+    func catalogue(of fair: FairID, for device: EnrolledDevice) async throws -> SignedCatalogue {
+        let edition = try await edition(of: fair, for: device)
+        let signed = try await catalogues.value(of: edition) {
+            guard let catalogue = try await store.catalogue(of: fair) else { return nil }
+            let encoded = EncodedCatalogue(catalogue)
+            return SignedCatalogue(
+                signed: SignedMessage.sign(encoded.body, domain: .catalogue, key: keys.catalogue), etag: encoded.etag)
+        }
+        guard let signed else { throw SyncProblem.notGranted }
+        return signed
+    }
+
+    private func edition(of fair: FairID, for device: EnrolledDevice) async throws -> FairEdition {
+        guard try await mayHave(fair, device), let edition = try await store.editions(of: [fair]).first else {
             throw SyncProblem.notGranted
         }
-        let encoded = EncodedCatalogue(catalogue)
-        return (SignedMessage.sign(encoded.body, domain: .catalogue, key: keys.catalogue), encoded.etag)
+        return edition
     }
 
     func grant(of fair: FairID, for device: EnrolledDevice) async throws -> WireSigned {
-        guard device.fairIDs.contains(fair), let catalogue = try await store.catalogue(of: fair) else {
-            throw SyncProblem.notGranted
-        }
+        let edition = try await edition(of: fair, for: device)
         var grant = WireGrant()
         grant.fairID = Data(fair.bytes)
         grant.deviceID = device.deviceID
-        grant.fairKeyNumber = UInt32(clamping: catalogue.fair.keyNumber)
+        grant.fairKeyNumber = UInt32(clamping: edition.keyNumber)
         grant.tokenKey = keys.tokenMaster.tokenKey(fairID: grant.fairID)
         grant.ticketPairs = try await store.ticketPairs(for: device.deviceID, at: fair)
         let sealed = try GrantSeal.seal(grant, to: device.agreementPublicKey)

@@ -55,7 +55,7 @@ struct SyncProblem: Error {
     static func answering(_ error: any Error) -> SyncProblem {
         if error is CancellationError { return busy }
         switch (error as? HeadquartersStoreError)?.code {
-        case .diskFull, .locked: return busy
+        case .diskFull, .locked, .unavailable: return busy
         default: return failed
         }
     }

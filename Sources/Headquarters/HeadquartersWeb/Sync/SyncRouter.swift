@@ -37,31 +37,35 @@ private struct SyncRoutes: Sendable {
     // MARK: Routes
 
     func enrol(_ request: Request, _ context: FormRequestContext) async throws -> Response {
+        try checkContentType(of: request)
         let body = try await body(of: request, bytesMax: SyncLimits.messageBytesMax)
         let message = try Self.message(WireEnrolRequest.self, body)
-        return Self.answer(try await exchange.enrol(message, from: context.client(header: nil, of: request)))
+        return Self.answer(try await exchange.enrol(message, from: context.address))
     }
 
     func hello(_ request: Request) async throws -> Response {
-        let body = try await body(of: request, bytesMax: SyncLimits.messageBytesMax * 4)
+        try checkContentType(of: request)
         let signed = try await signature(of: request)
-        let message = try Self.message(WireHelloRequest.self, body)
-        guard signed.nonce == message.clientNonce, signed.counter == 0 else { throw SyncProblem.signatureInvalid }
+        guard signed.counter == 0 else { throw SyncProblem.signatureInvalid }
+        let body = try await body(of: request, bytesMax: SyncLimits.messageBytesMax * 4)
         try check(signed, request, body)
+        let message = try Self.message(WireHelloRequest.self, body)
+        guard signed.nonce == message.clientNonce else { throw SyncProblem.signatureInvalid }
         return Self.answer(try await exchange.hello(message, from: signed.device))
     }
 
     func batch(_ request: Request) async throws -> Response {
-        let body = try await body(of: request, bytesMax: SyncLimits.requestBytesMax)
-        let (device, session) = try await authenticate(request, body)
+        try checkContentType(of: request)
+        let (device, session, body) = try await authenticate(request, bodyBytesMax: SyncLimits.requestBytesMax)
         let message = try Self.message(WireBatch.self, body)
         return Self.answer(try await exchange.take(message, from: device, session: session))
     }
 
     func catalogue(_ request: Request, _ context: FormRequestContext) async throws -> Response {
-        let (device, _) = try await authenticate(request, Data())
-        let (signed, etag) = try await exchange.catalogue(of: try Self.fairID(context), for: device)
-        var response = Self.answer(signed)
+        let (device, _, _) = try await authenticate(request, bodyBytesMax: nil)
+        let catalogue = try await exchange.catalogue(of: try Self.fairID(context), for: device)
+        let etag = catalogue.etag
+        var response = Self.answer(catalogue.signed)
         if let held = request.headers[.ifNoneMatch],
             held.split(separator: ",").contains(where: { $0.filter { $0 != " " } == etag })
         {
@@ -72,7 +76,7 @@ private struct SyncRoutes: Sendable {
     }
 
     func grant(_ request: Request, _ context: FormRequestContext) async throws -> Response {
-        let (device, _) = try await authenticate(request, Data())
+        let (device, _, _) = try await authenticate(request, bodyBytesMax: nil)
         return Self.answer(try await exchange.grant(of: try Self.fairID(context), for: device))
     }
 
@@ -85,18 +89,24 @@ private struct SyncRoutes: Sendable {
         var signature: Data
     }
 
-    /// Device, session and counter; each counter once.
+    /// Device, session and counter; each counter once. They are looked at before the body is read, so that a stranger
+    /// cannot make headquarters keep bytes; the signature covers the body and comes after it.
+    ///
+    /// - Parameter bodyBytesMax: nil: the request has no body, and none is read.
     private func authenticate(
-        _ request: Request, _ body: Data
-    ) async throws -> (EnrolledDevice, SyncSessions.Session) {
+        _ request: Request, bodyBytesMax: Int?
+    ) async throws -> (EnrolledDevice, SyncSessions.Session, body: Data) {
         let signed = try await signature(of: request)
-        guard let session = await exchange.sessions.session(nonce: signed.nonce, of: signed.device.deviceID) else {
-            throw SyncProblem.sessionUnknown
-        }
-        try check(signed, request, body)
-        guard await exchange.sessions.use(counter: signed.counter, nonce: signed.nonce, of: signed.device.deviceID)
+        let sessions = exchange.sessions
+        guard let session = await sessions.session(nonce: signed.nonce, of: signed.device.deviceID),
+            session.isFresh(signed.counter)
         else { throw SyncProblem.sessionUnknown }
-        return (signed.device, session)
+        var content = Data()
+        if let bodyBytesMax { content = try await body(of: request, bytesMax: bodyBytesMax) }
+        try check(signed, request, content)
+        guard await sessions.use(counter: signed.counter, nonce: signed.nonce, of: signed.device.deviceID)
+        else { throw SyncProblem.sessionUnknown }
+        return (signed.device, session, content)
     }
 
     private func signature(of request: Request) async throws -> SignedRequest {
@@ -121,10 +131,13 @@ private struct SyncRoutes: Sendable {
         else { throw SyncProblem.signatureInvalid }
     }
 
-    private func body(of request: Request, bytesMax: Int) async throws -> Data {
+    private func checkContentType(of request: Request) throws {
         guard request.headers[.contentType]?.lowercased().hasPrefix(Self.contentType) == true else {
             throw SyncProblem.contentType
         }
+    }
+
+    private func body(of request: Request, bytesMax: Int) async throws -> Data {
         do {
             return Data(try await request.body.collect(upTo: bytesMax).readableBytesView)
         } catch is NIOTooManyBytesError {
@@ -178,10 +191,20 @@ private struct SyncFailures: RouterMiddleware {
         } catch let error as HTTPError where error.status.kind == .clientError {
             return SyncProblem(error.status, "request.unknown", "没有这个接口。", "There is no such route.").response()
         } catch {
-            let code = (error as? HeadquartersStoreError)?.code.rawValue ?? String(describing: type(of: error))
-            let detail = (error as? HeadquartersStoreError)?.detail ?? ""
-            logger.error("sync request failed", metadata: ["error.code": "\(code)", "error.detail": "\(detail)"])
+            logger.error("sync request failed", metadata: .describing(error))
             return SyncProblem.answering(error).response()
         }
+    }
+}
+
+extension Logger.Metadata {
+    /// Code, detail and what to do about it; never data.
+    static func describing(_ error: any Error) -> Logger.Metadata {
+        guard let error = error as? HeadquartersStoreError else {
+            return ["error.code": "\(type(of: error))", "error.detail": ""]
+        }
+        var metadata: Logger.Metadata = ["error.code": "\(error.code.rawValue)", "error.detail": "\(error.detail)"]
+        if !error.code.hint.isEmpty { metadata["error.hint"] = "\(error.code.hint)" }
+        return metadata
     }
 }

@@ -13,7 +13,7 @@ actor SyncSessions {
     /// The session before the newest stays valid: a request may have been under way when hello was said.
     private static let sessionsPerDevice = 2
     /// Requests of one session may overtake each other by this many.
-    private static let window: UInt64 = 64
+    fileprivate static let window: UInt64 = 64
 
     struct Session: Sendable {
         let nonce: Data
@@ -22,6 +22,14 @@ actor SyncSessions {
         fileprivate var highest: UInt64 = 0
         /// Bit i: counter `highest - i` was seen.
         fileprivate var seen: UInt64 = 0
+
+        /// Whether the counter has not come yet; one too far below the highest counts as come.
+        func isFresh(_ counter: UInt64) -> Bool {
+            guard counter > 0 else { return false }
+            if counter > highest { return true }
+            let back = highest - counter
+            return back < SyncSessions.window && seen >> back & 1 == 0
+        }
     }
 
     private var sessions: [Data: [Session]] = [:]
@@ -38,17 +46,15 @@ actor SyncSessions {
 
     /// Once per counter, after the signature was checked. False: used before, or too old to tell.
     func use(counter: UInt64, nonce: Data, of deviceID: Data) -> Bool {
-        guard counter > 0, let index = sessions[deviceID]?.firstIndex(where: { $0.nonce == nonce }),
-            var session = sessions[deviceID]?[index]
+        guard let index = sessions[deviceID]?.firstIndex(where: { $0.nonce == nonce }),
+            var session = sessions[deviceID]?[index], session.isFresh(counter)
         else { return false }
         if counter > session.highest {
             let step = counter - session.highest
             session.seen = step >= Self.window ? 1 : session.seen << step | 1
             session.highest = counter
         } else {
-            let back = session.highest - counter
-            guard back < Self.window, session.seen >> back & 1 == 0 else { return false }
-            session.seen |= 1 << back
+            session.seen |= 1 << (session.highest - counter)
         }
         sessions[deviceID]?[index] = session
         return true

@@ -1,7 +1,7 @@
 // The page's one running part: who stands before the screen, which screen is shown, when everything is wiped.
 
 import * as flow from "/assets/flow.js";
-import { get, newRecordID, post } from "/assets/requests.js";
+import { get, newFormKey, newRecordID, post } from "/assets/requests.js";
 import * as screen from "/assets/screens.js";
 import { byID, fill, strings } from "/assets/screens.js";
 import { desk, refresh } from "/assets/status.js";
@@ -337,28 +337,37 @@ async function watchPrinting(recordId) {
   }
 }
 
+// Nothing can be touched meanwhile: a second tap would be a second entry, and the answer would come over the screen of
+// whoever had gone on.
 async function enter() {
   const mine = visit;
+  showChecking();
   const answer = await send("/api/v1/entries", { recordId: newRecordID(), way: "tap" }, waiting);
   if (mine !== visit) return;
   if (!answer?.ok) return say(answer?.body?.zh ?? strings.banner.offline);
+  if (!answer.body.fairOpen) return sayDone(strings.closed.title, null, null, strings.closed.hint);
   show("entry");
   endAfter(saidSeconds);
 }
 
 async function checkIn(scanned) {
   const isHome = ["home", "entry", "checkIn"].includes(current);
-  if (isHome) visit += 1;
+  if (isHome) {
+    visit += 1;
+    showChecking();
+  }
   const mine = visit;
   const body = { recordId: newRecordID(), scanned: scanned.trim() };
   const answer = await send("/api/v1/check-ins", body, isHome ? waiting : undefined);
-  if (answer === null || mine !== visit) return;
-  if (!isHome) return screen.toast(answer.ok ? strings.checkIn.title : answer.body.zh, !answer.ok);
+  if (mine !== visit) return;
+  if (answer === null) return isHome ? wipe() : undefined;
+  const said = answer.ok && !answer.body.fairOpen ? strings.closed : strings.checkIn;
+  if (!isHome) return screen.toast(answer.ok ? said.title : answer.body.zh, !answer.ok);
   if (!answer.ok) {
     say(answer.body.zh, null, strings.checkIn.failed);
     return endAfter(2 * saidSeconds);
   }
-  sayDone(strings.checkIn.title, answer.body.ticket, answer.body.maskedName, strings.checkIn.hint);
+  sayDone(said.title, answer.body.ticket, answer.body.maskedName, said.hint);
 }
 
 function sayDone(title, ticket, name, hint) {
@@ -373,7 +382,9 @@ function sayDone(title, ticket, name, hint) {
 async function copySlip() {
   if (!/^\d{4}$/.test(lost.digits)) return screen.showProblem("keypad-problem", strings.lost.phoneInvalid);
   const mine = visit;
-  const body = { recordId: lost.recordId, documentNumber: lost.number, phoneDigits: lost.digits };
+  const body = {
+    recordId: lost.recordId, formKey: lost.formKey, documentNumber: lost.number, phoneDigits: lost.digits,
+  };
   showChecking();
   const answer = await send("/api/v1/slip-copies", body, waiting);
   if (mine !== visit) return;
@@ -428,7 +439,7 @@ const acts = {
   decline: () => { wipe(); enter(); },
   whole: showWholeNotice,
   lost: () => {
-    lost = { recordId: newRecordID(), kind: "residentID", number: "", digits: "" };
+    lost = { recordId: newRecordID(), formKey: newFormKey(), kind: "residentID", number: "", digits: "" };
     showKeypad("lostDocument");
   },
   retry: () => retry?.(),

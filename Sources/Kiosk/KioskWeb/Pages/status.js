@@ -25,7 +25,9 @@ export async function refresh() {
   banner.textContent = worst ? strings.banner[worst] : "";
   const isBlocked = !desk.status || blocking.includes(worst);
   banner.classList.toggle("stop", isBlocked);
-  for (const id of ["go-register", "go-enter", "go-lost"]) byID(id).disabled = isBlocked;
+  for (const id of ["go-register", "go-lost"]) byID(id).disabled = isBlocked;
+  // Whoever walks in after the closing is still recorded.
+  byID("go-enter").disabled = isBlocked && worst !== "fairNotOpen";
   if (desk.status?.fair) byID("fair").textContent = desk.status.fair.name;
   const [, month, day] = desk.status?.day?.split("-").map(Number) ?? [];
   byID("day").textContent = day ? fill(strings.day, { m: month, d: day }) : "";

@@ -1002,6 +1002,12 @@ public nonisolated struct WireHelloRequest: @unchecked Sendable {
     set {_uniqueStorage()._openFairID = newValue}
   }
 
+  /// held here for that fair
+  public var openFairTicketPairs: UInt32 {
+    get {_storage._openFairTicketPairs}
+    set {_uniqueStorage()._openFairTicketPairs = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1084,6 +1090,9 @@ public nonisolated struct WireCatalogueOffer: Sendable {
   public var etag: String = String()
 
   public var grant: Bool = false
+
+  /// in the grant; a kiosk that holds fewer fetches it anew
+  public var ticketPairs: UInt32 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2958,7 +2967,7 @@ nonisolated extension WireStatement: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension WireHelloRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".HelloRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}device_id\0\u{3}lineage_id\0\u{3}last_sequence\0\u{3}last_digest\0\u{3}receipted_through\0\u{3}newest_receipt_serial\0\u{3}headquarters_generation\0\u{1}clock\0\u{3}software_version\0\u{3}pending_records\0\u{3}directive_ids\0\u{3}key_list_version\0\u{3}client_nonce\0\u{1}problems\0\u{3}newest_receipt\0\u{3}open_fair_id\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}device_id\0\u{3}lineage_id\0\u{3}last_sequence\0\u{3}last_digest\0\u{3}receipted_through\0\u{3}newest_receipt_serial\0\u{3}headquarters_generation\0\u{1}clock\0\u{3}software_version\0\u{3}pending_records\0\u{3}directive_ids\0\u{3}key_list_version\0\u{3}client_nonce\0\u{1}problems\0\u{3}newest_receipt\0\u{3}open_fair_id\0\u{3}open_fair_ticket_pairs\0")
 
   fileprivate class _StorageClass {
     var _deviceID: Data = Data()
@@ -2977,6 +2986,7 @@ nonisolated extension WireHelloRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
     var _problems: [WireProblem] = []
     var _newestReceipt: WireSigned? = nil
     var _openFairID: Data = Data()
+    var _openFairTicketPairs: UInt32 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -3003,6 +3013,7 @@ nonisolated extension WireHelloRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
       _problems = source._problems
       _newestReceipt = source._newestReceipt
       _openFairID = source._openFairID
+      _openFairTicketPairs = source._openFairTicketPairs
     }
   }
 
@@ -3037,6 +3048,7 @@ nonisolated extension WireHelloRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
         case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._problems) }()
         case 15: try { try decoder.decodeSingularMessageField(value: &_storage._newestReceipt) }()
         case 16: try { try decoder.decodeSingularBytesField(value: &_storage._openFairID) }()
+        case 17: try { try decoder.decodeSingularUInt32Field(value: &_storage._openFairTicketPairs) }()
         default: break
         }
       }
@@ -3097,6 +3109,9 @@ nonisolated extension WireHelloRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
       if !_storage._openFairID.isEmpty {
         try visitor.visitSingularBytesField(value: _storage._openFairID, fieldNumber: 16)
       }
+      if _storage._openFairTicketPairs != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._openFairTicketPairs, fieldNumber: 17)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -3122,6 +3137,7 @@ nonisolated extension WireHelloRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
         if _storage._problems != rhs_storage._problems {return false}
         if _storage._newestReceipt != rhs_storage._newestReceipt {return false}
         if _storage._openFairID != rhs_storage._openFairID {return false}
+        if _storage._openFairTicketPairs != rhs_storage._openFairTicketPairs {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -3288,7 +3304,7 @@ nonisolated extension WireSequenceRange: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension WireCatalogueOffer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".CatalogueOffer"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}fair_id\0\u{1}etag\0\u{1}grant\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}fair_id\0\u{1}etag\0\u{1}grant\0\u{3}ticket_pairs\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3299,6 +3315,7 @@ nonisolated extension WireCatalogueOffer: SwiftProtobuf.Message, SwiftProtobuf._
       case 1: try { try decoder.decodeSingularBytesField(value: &self.fairID) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.etag) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.grant) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.ticketPairs) }()
       default: break
       }
     }
@@ -3314,6 +3331,9 @@ nonisolated extension WireCatalogueOffer: SwiftProtobuf.Message, SwiftProtobuf._
     if self.grant != false {
       try visitor.visitSingularBoolField(value: self.grant, fieldNumber: 3)
     }
+    if self.ticketPairs != 0 {
+      try visitor.visitSingularUInt32Field(value: self.ticketPairs, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3321,6 +3341,7 @@ nonisolated extension WireCatalogueOffer: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.fairID != rhs.fairID {return false}
     if lhs.etag != rhs.etag {return false}
     if lhs.grant != rhs.grant {return false}
+    if lhs.ticketPairs != rhs.ticketPairs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

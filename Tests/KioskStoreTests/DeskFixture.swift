@@ -1,0 +1,109 @@
+// A desk over the real store, with fairs, keys and a clock for the tests of this room.
+
+import Foundation
+import JobFair
+import KioskCore
+import SyncProtocol
+import Synchronization
+
+@testable import KioskStore
+
+/// One kiosk with two fairs it knows: number 1 is `StoreFixture.fair`, number 2 `StoreFixture.otherFair`.
+struct DeskFixture {
+    static let tokenKey = Data(repeating: 4, count: 32)
+
+    let store: SQLiteRecordStore
+    let fairs: FakeFairs
+    let desk: RegistrationDesk
+
+    init(_ fixture: StoreFixture, _ store: SQLiteRecordStore, kind: FairKind = .fair) {
+        self.store = store
+        fairs = FakeFairs(kind: kind)
+        let sealer = FakeDeskSealer(deviceID: fixture.signer.deviceID)
+        desk = RegistrationDesk(
+            parts: DeskParts(
+                store: store, printJobs: store, fairs: CurrentFair(store: fairs), sealer: { sealer },
+                clock: FakeDeskClock(), runtimeHash: KeyedHash(key: Array(repeating: 5, count: 32)),
+                screenCode: { ScreenCode(address: $0, size: 1, rows: ["1"]) }, problems: { [] }, label: { "东门" },
+                isReady: { true }, committed: { _ in }, lastSlip: nil))
+    }
+
+    static let form = RegistrationForm(
+        documentNumber: "000001199001010014", name: "张三", phone: "15400000001", noticeVersion: "1")
+
+    static func key(_ digit: Character) throws(DeskError) -> FormKey {
+        guard let key = FormKey(hex: String(repeating: digit, count: 32)) else { throw .failed }
+        return key
+    }
+
+    static func slip(of registration: RecordID, fairKeyNumber: Int = 1) -> String {
+        SlipToken.make(
+            purpose: 1, fairKeyNumber: fairKeyNumber, recordID: Data(registration.bytes), tokenKey: tokenKey
+        ).text
+    }
+
+    func register(_ id: RecordID) async throws(DeskError) -> RegistrationAnswer {
+        try await desk.register(Self.form, recordID: id, formKey: Self.key("a"))
+    }
+
+    func copySlip(_ id: RecordID, digits: String = "0001") async throws(DeskError) {
+        try await desk.copySlip(
+            documentNumber: "000001199001010014", phoneDigits: digits, recordID: id, formKey: Self.key("b"))
+    }
+}
+
+/// The name of the error the desk throws, or nil.
+func deskError(_ work: () async throws -> some Any) async -> String? {
+    do {
+        _ = try await work()
+        return nil
+    } catch {
+        return "\(error)"
+    }
+}
+
+/// Catalogues that may be lost.
+final class FakeFairs: CatalogueStore {
+    private let kind: FairKind
+    private let isLost = Mutex(false)
+
+    init(kind: FairKind) { self.kind = kind }
+
+    func lose(_ isLost: Bool) { self.isLost.withLock { $0 = isLost } }
+
+    func save(_ catalogue: Catalogue, etag: String, signed: Data) async throws {}
+
+    func etag(of fair: FairID) async throws -> String? { isLost.withLock { $0 } ? nil : "1" }
+
+    func catalogue(of fair: FairID) async throws -> Catalogue? {
+        Catalogue(
+            fair: Fair(
+                id: fair, name: "春风行动", venue: "人民广场", organiser: "人社局", kind: kind,
+                days: ["2026-02-03", "2026-02-04"].compactMap { CalendarDate($0) },
+                keyNumber: fair == StoreFixture.fair ? 1 : 2, formAddress: "HTTPS://FORM.EXAMPLE.CN",
+                servicePhone: "12333"),
+            version: 1, employers: [], vacancies: [],
+            notice: PrivacyNotice(version: "1", title: "告知", shortText: "短", fullText: "长"), keyGroups: [])
+    }
+
+    func fairs() async throws -> [Fair] { [] }
+}
+
+/// Seals nothing; the store looks at the identity only.
+private struct FakeDeskSealer: ContentSealer {
+    let deviceID: Data
+
+    func seal(_ content: RecordContent, recordID: RecordID, fairID: FairID) throws -> SealedContent {
+        SealedContent(
+            identity: RecordFrame.identity(
+                recordID: Data(recordID.bytes), deviceID: deviceID, fairID: Data(fairID.bytes),
+                keyID: Data(repeating: 3, count: 8), suite: .x25519Sha256Aes256Gcm),
+            encapsulatedKey: Data(repeating: 5, count: 32), ciphertext: Data(repeating: 6, count: 528))
+    }
+
+    func tokenKey(of fair: FairID) -> Data? { DeskFixture.tokenKey }
+}
+
+private struct FakeDeskClock: ClockSource {
+    func read() -> ClockReading { .test }
+}
