@@ -8,6 +8,7 @@ import os
 import pty
 import select
 import shutil
+import signal
 import socket
 import time
 
@@ -44,6 +45,8 @@ def main():
     script = os.path.join(REPOSITORY, "kiosk-config", "run-demonstration.sh")
     process, terminal = pty.fork()
     if process == 0:
+        # Whoever started us may ignore it (nohup does), and a shell cannot trap what was ignored before it.
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
         os.execve(script, [script], environment)
     read_until(terminal, b"Ctrl-C stops both", START_SECONDS_MAX)
     # The kernel tells whoever runs in a terminal that it is gone (SIGHUP).
