@@ -11,18 +11,24 @@ BUILD ?= .build/release
 PROGRAMS ?= .build/debug
 
 # Debian packages, by what needs them. Swift 6.3 is the one thing that must be there before.
-PACKAGES_RUN := libsqlite3-dev libqrencode-dev libpango1.0-dev zlib1g-dev pkgconf fonts-noto-cjk fonts-noto-core
+PACKAGES_RUN := libsqlite3-dev libqrencode-dev libpango1.0-dev libzip-dev libexpat1-dev libxlsxwriter-dev zlib1g-dev pkgconf \
+    fonts-noto-cjk fonts-noto-core
 PACKAGES_TEST := $(PACKAGES_RUN) zbar-tools zxing-cpp-tools sqlite3
 PACKAGES_LINT := shellcheck systemd python3
 PACKAGES_INSTALL := $(PACKAGES_RUN) chrpath binutils
 PACKAGES_END_TO_END := $(PACKAGES_TEST) python3 strace libfaketime openssl
+PACKAGES_OPENAPI := $(PACKAGES_END_TO_END) python3-venv
+PACKAGES_INTENTS := $(PACKAGES_END_TO_END) python3-openpyxl
+PACKAGES_IMPORT_FIGURES := $(PACKAGES_RUN) python3-openpyxl python3-xlsxwriter
 PACKAGES_BROWSER := $(PACKAGES_END_TO_END) chromium chromium-driver
 PACKAGES_APPLIANCE := $(PACKAGES_INSTALL) python3 curl strace zbar-tools zxing-cpp-tools systemd-container debootstrap iproute2 procps
 
 INSTALL_PACKAGES := kiosk-config/install-packages.sh
+# From PyPI, at the versions of Tests/EndToEnd/openapi-requirements.txt.
+SCHEMATHESIS := .run/schemathesis/bin/schemathesis
 SWIFT_SOURCES = Package.swift $(shell find Sources Tests -name '*.swift' ! -name '*.pb.swift')
 SHELL_SCRIPTS = .ci/run $(shell find kiosk-config Tests -name '*.sh')
-PYTHON_SCRIPTS = $(shell find Tests -name '*.py')
+PYTHON_SCRIPTS = $(shell find Tests Benchmarks -name '*.py')
 # Swift's own crash reports hold memory, and hang some tests for minutes.
 export SWIFT_BACKTRACE ?= enable=no
 
@@ -79,6 +85,7 @@ end-to-end: build packages-end-to-end ## one seeker's whole way to the figures, 
 	Tests/EndToEnd/test-compare-rehearsal.py
 	Tests/EndToEnd/close-the-terminal.py --programs $(PROGRAMS) --work .run/terminal
 	Tests/EndToEnd/register-to-figures.py --programs $(PROGRAMS) --work .run/end-to-end
+	Tests/EndToEnd/state-intents-offline.py --programs $(PROGRAMS) --work .run/intents
 	Tests/EndToEnd/rehearse-under-faults.py --programs $(PROGRAMS) --work .run/rehearsal-short --seekers 300
 
 .PHONY: rehearsal
@@ -95,9 +102,29 @@ canaries: build packages-end-to-end ## personal data and keys are nowhere but wh
 	Tests/EndToEnd/test-find-canaries.py
 	Tests/EndToEnd/check-canaries.py --programs $(PROGRAMS) --work .run/canaries
 
+.PHONY: intents
+intents: build packages-intents ## intents without a network, a power cut, and the employer's list and exports afterwards
+	Tests/EndToEnd/intents-offline.py --programs $(PROGRAMS) --work .run/intents
+
+.PHONY: openapi
+openapi: build packages-openapi $(SCHEMATHESIS) ## both programs against docs/openapi.yaml, by schemathesis (from PyPI)
+	Tests/EndToEnd/check-openapi.py --programs $(PROGRAMS) --work .run/openapi --schemathesis $(SCHEMATHESIS)
+
+$(SCHEMATHESIS): Tests/EndToEnd/openapi-requirements.txt | packages-openapi
+	rm -rf .run/schemathesis
+	/usr/bin/python3 -m venv .run/schemathesis
+	.run/schemathesis/bin/pip install --quiet --disable-pip-version-check --no-deps --requirement $< || \
+	    { rm -rf .run/schemathesis; echo "make openapi: schemathesis could not be installed from PyPI" >&2; exit 1; }
+	touch $@
+
 .PHONY: browser
 browser: build packages-browser ## people at the page, in headless Chromium, on two screens
 	Tests/EndToEnd/register-in-browser.py --programs $(PROGRAMS) --work .run/browser
+
+.PHONY: import-figures
+import-figures: packages-import-figures ## seconds and memory of importing 20,000 vacancies, beside Python on the same files
+	[ -x "$(BUILD)/headquartersd" ] || $(MAKE) release
+	Benchmarks/import-figures.py --programs "$(BUILD)" --work .run/import-figures
 
 .PHONY: appliance
 appliance: packages-appliance ## the installed kiosk in a container with systemd as PID 1 (root)
@@ -109,7 +136,8 @@ clean: ## removes builds, demonstration data and the container
 	swift package clean
 	rm -rf .run .kiosk-vm
 
-.PHONY: packages packages-test packages-lint packages-install packages-end-to-end packages-browser packages-appliance
+.PHONY: packages packages-test packages-lint packages-install packages-end-to-end packages-browser packages-appliance \
+    packages-intents packages-openapi packages-import-figures
 packages: ## the Debian packages that building and running need
 	@$(INSTALL_PACKAGES) $(PACKAGES_RUN)
 packages-test:
@@ -120,6 +148,12 @@ packages-install:
 	@$(INSTALL_PACKAGES) $(PACKAGES_INSTALL)
 packages-end-to-end:
 	@$(INSTALL_PACKAGES) $(PACKAGES_END_TO_END)
+packages-intents:
+	@$(INSTALL_PACKAGES) $(PACKAGES_INTENTS)
+packages-openapi:
+	@$(INSTALL_PACKAGES) $(PACKAGES_OPENAPI)
+packages-import-figures:
+	@$(INSTALL_PACKAGES) $(PACKAGES_IMPORT_FIGURES)
 packages-browser:
 	@$(INSTALL_PACKAGES) $(PACKAGES_BROWSER)
 packages-appliance:

@@ -61,6 +61,15 @@ let package = Package(
         .systemLibrary(
             name: "CPangoCairo", path: "Sources/SystemLibraries/CPangoCairo", pkgConfig: "pangocairo",
             providers: [.apt(["libpango1.0-dev"])]),
+        .systemLibrary(
+            name: "CLibZip", path: "Sources/SystemLibraries/CLibZip", pkgConfig: "libzip",
+            providers: [.apt(["libzip-dev"])]),
+        .systemLibrary(
+            name: "CExpat", path: "Sources/SystemLibraries/CExpat", pkgConfig: "expat",
+            providers: [.apt(["libexpat1-dev"])]),
+        .systemLibrary(
+            name: "CXLSXWriter", path: "Sources/SystemLibraries/CXLSXWriter", pkgConfig: "xlsxwriter",
+            providers: [.apt(["libxlsxwriter-dev"])]),
         // adjtimex(2) and prctl(2), which Swift's Glibc module leaves out.
         .systemLibrary(name: "CLinux", path: "Sources/SystemLibraries/CLinux"),
 
@@ -69,6 +78,8 @@ let package = Package(
         .target(
             name: "SyncProtocol", dependencies: [crypto, protobuf], path: "Sources/Shared/SyncProtocol",
             exclude: ["Wire/jobfair.proto"]),
+        .target(
+            name: "VacancyImport", dependencies: ["CExpat", "CLibZip", "JobFair"], path: "Sources/Shared/VacancyImport"),
         .target(name: "Observability", dependencies: ["CLinux", logging], path: "Sources/Shared/Observability"),
         .target(name: "DurableFiles", path: "Sources/Shared/DurableFiles"),
         .target(name: "SettingsFile", dependencies: [yams], path: "Sources/Shared/SettingsFile"),
@@ -118,20 +129,27 @@ let package = Package(
 
         // Headquarters
         .target(
-            name: "HeadquartersCore", dependencies: ["JobFair", "SyncProtocol", crypto],
+            name: "HeadquartersCore", dependencies: ["JobFair", "SyncProtocol", "VacancyImport", crypto],
             path: "Sources/Headquarters/HeadquartersCore"),
         .target(
             name: "HeadquartersStore",
             dependencies: ["CSQLite", "HeadquartersCore", "JobFair", "SyncProtocol", grdb, logging],
             path: "Sources/Headquarters/HeadquartersStore"),
         .target(
+            name: "HeadquartersSheets", dependencies: ["CXLSXWriter"], path: "Sources/Headquarters/HeadquartersSheets"),
+        .target(
             name: "HeadquartersWeb",
             dependencies: [
-                "DurableFiles", "HeadquartersCore", "HeadquartersStore", "JobFair", "Observability", "SettingsFile",
-                "SyncProtocol", asn1, crypto, cryptoExtras, httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS,
-                lifecycle, logging, mustache, nioCore, nioSSL, protobuf, unixSignals, x509,
+                "DurableFiles", "HeadquartersCore", "HeadquartersSheets", "HeadquartersStore", "JobFair",
+                "Observability",
+                "SettingsFile", "SyncProtocol", "VacancyImport", asn1, crypto, cryptoExtras, httpTypes, hummingbird,
+                hummingbirdCore,
+                hummingbirdTLS, lifecycle, logging, mustache, nioCore, nioSSL, protobuf, unixSignals, x509,
             ],
             path: "Sources/Headquarters/HeadquartersWeb", resources: [.embedInCode("Pages")]),
+        .target(
+            name: "HeadquartersControl", dependencies: ["HeadquartersWeb", "Observability", argumentParser],
+            path: "Sources/Headquarters/HeadquartersControl"),
 
         // Programs
         .executableTarget(
@@ -141,15 +159,19 @@ let package = Package(
             name: "kioskctl", dependencies: ["KioskControl", argumentParser],
             path: "Sources/Programs/kioskctl"),
         .executableTarget(
-            name: "headquartersd", dependencies: ["HeadquartersWeb", "Observability", argumentParser],
+            name: "headquartersd", dependencies: ["HeadquartersControl", argumentParser],
             path: "Sources/Programs/headquartersd"),
 
         // Tests
         .target(name: "TestSupport", dependencies: [lifecycle, logging], path: "Tests/TestSupport"),
-        .testTarget(name: "JobFairTests", dependencies: ["JobFair", "TestSupport"]),
+        .testTarget(
+            name: "JobFairTests", dependencies: ["JobFair", "TestSupport"], exclude: ["Matching/Goldens"]),
         .testTarget(
             name: "SyncProtocolTests", dependencies: ["SyncProtocol", "TestSupport", crypto, protobuf],
             exclude: ["Goldens"]),
+        .testTarget(
+            name: "VacancyImportTests", dependencies: ["CLibZip", "JobFair", "TestSupport", "VacancyImport"],
+            exclude: ["Fixtures"]),
         .testTarget(name: "SettingsFileTests", dependencies: ["SettingsFile", "TestSupport"]),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", "TestSupport", logging]),
         .testTarget(name: "KioskCoreTests", dependencies: ["JobFair", "KioskCore", "SyncProtocol", "TestSupport"]),
@@ -184,18 +206,20 @@ let package = Package(
             name: "KioskDaemonTests", dependencies: ["JobFair", "KioskCore", "KioskDaemon", "TestSupport", logging]),
         .testTarget(
             name: "HeadquartersCoreTests",
-            dependencies: ["HeadquartersCore", "JobFair", "SyncProtocol", "TestSupport", crypto]),
+            dependencies: ["HeadquartersCore", "JobFair", "SyncProtocol", "TestSupport", "VacancyImport", crypto]),
         .testTarget(
             name: "HeadquartersStoreTests",
             dependencies: [
-                "HeadquartersCore", "HeadquartersStore", "JobFair", "SyncProtocol", "TestSupport", crypto, grdb,
-                logging,
+                "HeadquartersCore", "HeadquartersStore", "JobFair", "SyncProtocol", "TestSupport", "VacancyImport",
+                crypto, grdb, logging,
             ]),
         .testTarget(
             name: "HeadquartersWebTests",
             dependencies: [
-                "HeadquartersCore", "HeadquartersStore", "HeadquartersWeb", "JobFair", "SettingsFile", "SyncProtocol",
-                "TestSupport", crypto, grdb, httpClient, hummingbird, logging, nioCore, nioHTTP1, nioSSL, protobuf,
+                "HeadquartersCore", "HeadquartersSheets", "HeadquartersStore", "HeadquartersWeb", "JobFair",
+                "SettingsFile", "SyncProtocol", "TestSupport", "VacancyImport", crypto, grdb, httpClient, hummingbird,
+                logging, nioCore, nioHTTP1, nioSSL,
+                protobuf,
             ]),
         .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
     ],

@@ -15,11 +15,15 @@ container_process=
 # systemd and what it needs, then exactly what README.md lists for an installed kiosk.
 container_packages=(
     systemd systemd-sysv dbus libpam-systemd udev iproute2 procps curl ca-certificates sqlite3
-    libsqlite3-0 libqrencode4 libpango-1.0-0 libpangocairo-1.0-0 libcairo2 libstdc++6 fonts-noto-cjk fonts-noto-core
+    libsqlite3-0 libqrencode4 libpango-1.0-0 libpangocairo-1.0-0 libcairo2 libzip4 libexpat1 libxlsxwriter4 libstdc++6
+    fonts-noto-cjk fonts-noto-core
 )
 
+# A changed list of packages asks for a new base.
+container_base=$container_folder/base-$(cksum <<<"${container_packages[*]}" | cut -d ' ' -f 1).tar
+
 container_prepare() {
-    [ -f "$container_folder/base.tar" ] && return
+    [ -f "$container_base" ] && return
     echo "Building the base system once (about a minute) ..."
     mkdir -p "$container_folder"
     rm -rf "$container_folder/base"
@@ -29,15 +33,15 @@ container_prepare() {
         return 1
     fi
     rm -f "$container_folder"/base/var/cache/apt/archives/*.deb
-    tar --numeric-owner -C "$container_folder/base" -cf "$container_folder/base.tar.part" .
-    mv "$container_folder/base.tar.part" "$container_folder/base.tar"
+    tar --numeric-owner -C "$container_folder/base" -cf "$container_base.part" .
+    mv "$container_base.part" "$container_base"
     rm -rf "$container_folder/base"
 }
 
 container_unpack() {
     rm -rf "$container_root"
     mkdir -p "$container_root"
-    tar --numeric-owner -C "$container_root" -xf "$container_folder/base.tar"
+    tar --numeric-owner -C "$container_root" -xf "$container_base"
     # Nothing may wait for a clock or a resolver that is not there.
     echo kiosk >"$container_root/etc/hostname"
     : >"$container_root/etc/machine-id"

@@ -186,6 +186,15 @@ class KioskPage:
         self.browser.tap(selector)
         time.sleep(SETTLE_SECONDS)
 
+    def choose(self, value, action="tile"):
+        """Touches the tile, field or word of this value on the screen that is shown."""
+        self.tap(f'section[data-screen="{self.screen()}"] [data-go="{action}"][data-value="{value}"]')
+
+    def texts(self, selector):
+        return self.browser.script(
+            "return [...document.querySelectorAll(arguments[0])].filter((item) => item.checkVisibility())"
+            ".map((item) => item.innerText)", selector)
+
     def keys(self, text):
         for character in text:
             self.browser.tap(f'#keypad-keys [data-key="{character}"]')

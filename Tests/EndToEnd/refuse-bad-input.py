@@ -8,6 +8,7 @@ of every table of the kiosk's database are counted before and after each. No ans
 """
 
 import argparse
+import itertools
 import json
 import os
 import shutil
@@ -137,6 +138,49 @@ def rows():
          "documentNumber": synthetic_id("19600101"), "phoneDigits": "0000"}).encode())
 
 
+SLIP = "HTTP://X/I/" + "A" * 48
+NOBODY = "0199a000-0000-7000-8000-000000000099"
+
+
+def about_vacancies():
+    """As rows(): search, lists, single slips, intents and wishes. No slip here is genuine."""
+    def statement(**fields):
+        return {"recordId": make_record_id(), "formKey": "00112233445566778899aabbccddeeff", "scanned": SLIP,
+                "digits": PHONE[-4:], **fields}
+    for name, query in {
+            "an unknown name": "sex=1", "a name twice": "q=a&q=b", "an unknown tile": "occupation=astronaut",
+            "pay as a word": "lowestPay=much", "board as a number": "board=1", "a page of 51": "limit=51",
+            "an unknown order": "order=near", "a control character": "q=%00", "not UTF-8": "q=%FF",
+            "a broken percent sign": "q=%E", "3 KiB": "q=" + "a" * 3000}.items():
+        yield f"search with {name}", "GET", f"/api/v1/vacancies?{query}", {}, None
+    yield "a vacancy nobody has", "GET", f"/api/v1/vacancies/{NOBODY}", {}, None
+    yield "a vacancy that is no UUID", "GET", "/api/v1/vacancies/12", {}, None
+    yield "print state of no vacancy slip", "GET", f"/api/v1/vacancy-slips/{NOBODY}/print-state", {}, None
+    for name, path, body in [
+            ("match with an age", "matches", {"age": 17}),
+            ("match with four places", "matches", {"wishes": {"places": ["a", "b", "c", "d"]}}),
+            ("match with a forged slip", "matches", {"scanned": SLIP}),
+            ("match, 21 lines", "matches", {"limit": 21}),
+            ("slip of a vacancy nobody has", "vacancy-slips", {"recordId": make_record_id(), "vacancyId": NOBODY}),
+            ("slip of a vacancy that is no UUID", "vacancy-slips", {"recordId": make_record_id(), "vacancyId": "12"}),
+            ("intent with a forged slip", "intents", statement(vacancyId=NOBODY, passOnConsent=True)),
+            ("intent with a soup tin", "intents", statement(vacancyId=NOBODY, scanned="6901234567892")),
+            ("intent without digits", "intents", statement(vacancyId=NOBODY, digits=None)),
+            ("intent with five digits", "intents", statement(vacancyId=NOBODY, digits="12345")),
+            ("intent with letters for digits", "intents", statement(vacancyId=NOBODY, digits="12a4")),
+            ("intent with a level", "intents", statement(vacancyId=NOBODY, level="signed")),
+            ("intent with consent as a word", "intents", statement(vacancyId=NOBODY, passOnConsent="yes")),
+            ("intent without a form key", "intents", statement(vacancyId=NOBODY, formKey=None)),
+            ("intent without a vacancy", "intents", statement()),
+            ("wishes with a forged slip", "wishes", statement(wishes={"occupations": ["sewing"]})),
+            ("wishes without wishes", "wishes", statement()),
+            ("wishes with a sex", "wishes", statement(wishes={"sex": "x"})),
+            ("wishes for four occupations", "wishes", statement(wishes={"occupations": ["a", "b", "c", "d"]})),
+            ("wishes with an unknown form of work", "wishes", statement(wishes={"workForms": ["nightly"]})),
+            ("wishes with a home turned round", "wishes", statement(wishes={"home": "测\u202e试"}))]:
+        yield name, "POST", f"/api/v1/{path}", {}, json.dumps(body, ensure_ascii=False).encode()
+
+
 class Run:
     def __init__(self, options):
         shutil.rmtree(options.work, ignore_errors=True)
@@ -177,7 +221,7 @@ class Run:
         return text.replace(f":{self.kiosk.port}", ":PORT").replace(self.work, "WORK").replace(REPOSITORY, "REPOSITORY")
 
     def table(self):
-        for name, method, path, headers, body in rows():
+        for name, method, path, headers, body in itertools.chain(rows(), about_vacancies()):
             before = self.counts()
             sent = {"content-type": "application/json", **headers} if body is not None else headers
             if sent.get("content-type") == "":

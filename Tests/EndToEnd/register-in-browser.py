@@ -10,12 +10,14 @@ import argparse
 import os
 import shutil
 
+import keyboard_scenes
 import page_scenes as scene
+import vacancy_scenes as vacancies
 from kiosk_page import KioskPage, check
 from testbed import Headquarters, Kiosk, free_port, today
 from webdriver import Browser
 
-def play(kiosk, browser, size, pictures, only):
+def play(kiosk, silent, browser, size, pictures, only):
     page = KioskPage(browser, kiosk.address, pictures, size)
     page.open()
     ticket, address = scene.registers(page, kiosk)
@@ -25,7 +27,13 @@ def play(kiosk, browser, size, pictures, only):
         "passport": lambda: scene.shows_a_passport(page), "young": lambda: scene.comes_young(page),
         "notice": lambda: scene.reads_the_whole_notice(page), "idle": lambda: scene.walks_away(page),
         "entry": lambda: scene.walks_in(page), "scan": lambda: scene.scans(page, address),
-        "lost-slip": lambda: scene.loses_a_slip(page, kiosk), "keyboard": lambda: scene.uses_the_keyboard(page),
+        "lost-slip": lambda: scene.loses_a_slip(page, kiosk), "keyboard": lambda: keyboard_scenes.uses_the_keyboard(page),
+        "browse": lambda: vacancies.browses(page, kiosk), "search": lambda: vacancies.searches_and_prints(page, kiosk),
+        "intents": lambda: vacancies.states_intents(page, kiosk),
+        "refusals": lambda: vacancies.meets_refusals(page, kiosk, silent),
+        "leave-choices": lambda: vacancies.walks_away_from_choices(page, kiosk),
+        "wishes": lambda: vacancies.changes_wishes(page, kiosk),
+        "register-wishes": lambda: vacancies.registers_with_wishes(page, kiosk),
     }
     for name, plays in scenes.items():
         if only in (None, name):
@@ -68,7 +76,7 @@ def main():
         for size in options.size or ["1080x1920", "1280x800"]:
             browser = Browser(work, *map(int, size.split("x")))
             try:
-                play(kiosk, browser, size, pictures, options.only)
+                play(kiosk, silent, browser, size, pictures, options.only)
                 if options.only in (None, "printer"):
                     page = KioskPage(browser, silent.address, pictures, size + "-silent")
                     page.open()

@@ -99,6 +99,13 @@ class Program:
     def kill(self):
         os.kill(self.pid(), signal.SIGKILL)
 
+    def crash(self):
+        """SIGKILL, and not started again before `start`."""
+        with self.lock:
+            self.wanted = False
+        self.kill()
+        wait_until(f"{self.name} gone", 10, lambda: self.process is None)
+
     def stop(self, seconds=30):
         with self.lock:
             self.wanted = False

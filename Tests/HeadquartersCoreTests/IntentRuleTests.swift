@@ -55,17 +55,6 @@ import Testing
         #expect(settle("1234", Self.standing(isNameOpen: true)) == .claimed)
     }
 
-    @Test func theLatestHoldsAndAWithdrawalWinsWhereBoundsOverlap() {
-        let early = OccurredAt(lower: 0, estimate: 10, upper: 20)
-        let late = OccurredAt(lower: 15, estimate: 25, upper: 35)
-        let clear = OccurredAt(lower: 100, estimate: 110, upper: 120)
-        #expect(IntentRule.replaces(early, isWithdrawal: true, held: late, heldIsWithdrawal: false))
-        #expect(!IntentRule.replaces(late, isWithdrawal: false, held: early, heldIsWithdrawal: true))
-        #expect(IntentRule.replaces(clear, isWithdrawal: false, held: early, heldIsWithdrawal: true))
-        #expect(!IntentRule.replaces(early, isWithdrawal: true, held: clear, heldIsWithdrawal: false))
-        #expect(IntentRule.replaces(late, isWithdrawal: false, held: early, heldIsWithdrawal: false))
-    }
-
     @Test func personsAreLinkedByKindAndNumberOnly() {
         let link = PersonLink(tokenMaster: Data(repeating: 5, count: 32))
         let number = "999999199001010015"

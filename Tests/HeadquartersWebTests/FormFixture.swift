@@ -31,6 +31,8 @@ final class FormClock: @unchecked Sendable {
 struct FormAnswerSeen {
     var status: UInt
     var body: String
+    /// As it came, for what is no text.
+    var bytes: [UInt8] = []
     var headers: [String: String]
     var location: String { headers["location"] ?? "" }
 }
@@ -45,11 +47,15 @@ struct FormFixture {
     let store: any HeadquartersStore
     let catalogue: Catalogue
     let master: TokenMaster
+    /// Headquarters' key: kiosks seal to it, the desk opens with it.
+    let sealing: AgreementKey
     let clock: FormClock
     let formPort: Int
     let deskPort: Int
     let client: HTTPClient
-    private let kiosk = Data(repeating: 0xA1, count: 16)
+    /// The kiosk's key.
+    let signer = SigningKey()
+    private var kiosk: Data { signer.deviceID }
 
     var assembly: Vacancy { catalogue.vacancies[0] }
     var welding: Vacancy { catalogue.vacancies[1] }
@@ -58,6 +64,8 @@ struct FormFixture {
     /// Starts both servers on free ports, runs `test`, stops them.
     static func run(
         vacancies: Int = 3, kind: FairKind = .fair, clientHeader: String? = "x-forwarded-for",
+        deskSettings: DeskSettings = DeskSettings(),
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         change: @Sendable (inout Catalogue) -> Void = { _ in },
         _ test: @escaping @Sendable (FormFixture) async throws -> Void
     ) async throws {
@@ -68,9 +76,9 @@ struct FormFixture {
         let catalogue = try await store.createFair(wanted, at: opening)
         let master = try TokenMaster(rawRepresentation: Data((0..<32).map { UInt8($0) }))
         let clock = FormClock(opening)
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let sealing = AgreementKey()
         let sealer = CompletionSealer(
-            sealer: try HPKESealer(publicKey: AgreementKey().publicKey), headquartersID: Data(repeating: 7, count: 16))
+            sealer: try HPKESealer(publicKey: sealing.publicKey), headquartersID: Data(repeating: 7, count: 16))
         let parts = FormParts(
             store: store, tokenKey: { master.tokenKey(fairID: Data($0.bytes)) }, completionSealer: sealer,
             settings: FormSettings(clientHeader: clientHeader), now: { clock.now })
@@ -78,12 +86,14 @@ struct FormFixture {
             try makeFormRouter(parts, logger: logger)
         } work: { formPort in
             try await serve(logger) {
-                try makeDeskRouter(store: store, now: { clock.now }, logger: logger)
+                try makeDeskRouter(
+                    store: store, settings: deskSettings, opener: HPKEOpener(key: sealing), now: { clock.now },
+                    logger: logger)
             } work: { deskPort in
                 try await withClient { client in
                     let fixture = FormFixture(
-                        folder: folder, store: store, catalogue: catalogue, master: master, clock: clock,
-                        formPort: formPort, deskPort: deskPort, client: client)
+                        folder: folder, store: store, catalogue: catalogue, master: master, sealing: sealing,
+                        clock: clock, formPort: formPort, deskPort: deskPort, client: client)
                     try await fixture.enrolKiosk()
                     try await test(fixture)
                 }
@@ -128,7 +138,7 @@ struct FormFixture {
                 expiresAt: .max))
         _ = try await store.enrol(
             NewDevice(
-                deviceID: kiosk, publicKey: Data(repeating: 2, count: 32),
+                deviceID: kiosk, publicKey: signer.publicKey,
                 agreementPublicKey: Data(repeating: 3, count: 32), softwareVersion: "test"),
             codeHash: Data(repeating: 1, count: 32), at: Self.opening)
     }
@@ -241,10 +251,12 @@ struct FormFixture {
         for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
         let response = try await client.execute(request, timeout: .seconds(20))
-        let text = String(buffer: try await response.body.collect(upTo: 4 << 20))
+        let received = try await response.body.collect(upTo: 4 << 20)
         var seen: [String: String] = [:]
         for header in response.headers { seen[header.name.lowercased()] = header.value }
-        return FormAnswerSeen(status: response.status.code, body: text, headers: seen)
+        return FormAnswerSeen(
+            status: response.status.code, body: String(buffer: received), bytes: Array(received.readableBytesView),
+            headers: seen)
     }
 
     private func escape(_ text: String) -> String {

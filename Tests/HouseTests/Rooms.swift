@@ -4,13 +4,15 @@ enum Rooms {
     /// Pure rooms, adapters, composition, programs from left to right: a room imports only rooms of a lower rank.
     static let rank: [String: Int] = [
         "JobFair": 0, "SyncProtocol": 0,
-        "VacancyImport": 1, "KioskCore": 1, "HeadquartersCore": 1, "SlipPrinting": 1,
+        "VacancyImport": 1, "KioskCore": 1, "SlipPrinting": 1,
         "DurableFiles": 1, "Observability": 1, "SettingsFile": 1,
-        "KioskStore": 2, "KioskDevices": 2, "KioskSync": 2, "KioskWeb": 2, "HeadquartersStore": 2,
-        "KioskDaemon": 3, "HeadquartersWeb": 3,
+        "KioskStore": 2, "KioskDevices": 2, "KioskSync": 2, "KioskWeb": 2, "HeadquartersCore": 2,
+        "HeadquartersSheets": 2,
+        "HeadquartersStore": 3,
+        "KioskDaemon": 4, "HeadquartersWeb": 4,
         // The commands: `config check` reads the settings as the daemon does.
-        "KioskControl": 4,
-        "kioskd": 5, "kioskctl": 5, "headquartersd": 5,
+        "KioskControl": 5, "HeadquartersControl": 5,
+        "kioskd": 6, "kioskctl": 6, "headquartersd": 6,
     ]
 
     /// Never open a file or a socket; time and randomness come in as arguments. With what they may import besides rooms
@@ -18,7 +20,8 @@ enum Rooms {
     static let pure: [String: Set<String>] = [
         "JobFair": [],
         "SyncProtocol": ["Crypto", "CryptoExtras", "Foundation", "FoundationEssentials", "SwiftProtobuf"],
-        "VacancyImport": ["Foundation", "FoundationEssentials"],
+        // libzip, expat and glibc's iconv work on bytes in memory.
+        "VacancyImport": ["CExpat", "CLibZip", "Glibc"],
         "KioskCore": ["Crypto", "Foundation", "FoundationEssentials", "Synchronization"],
         "HeadquartersCore": ["Crypto", "Foundation", "FoundationEssentials", "Synchronization"],
         // Behind `TextRasterizer`: the only code that touches fonts.
@@ -42,18 +45,21 @@ enum Rooms {
         Owner(prefix: "Mustache", rooms: ["KioskWeb", "HeadquartersWeb"]),
         Owner(prefix: "GRDB", rooms: stores),
         Owner(prefix: "CSQLite", rooms: stores),
-        Owner(prefix: "ArgumentParser", rooms: programs.union(["KioskControl"])),
+        Owner(prefix: "ArgumentParser", rooms: programs.union(["KioskControl", "HeadquartersControl"])),
         Owner(prefix: "AsyncHTTPClient", rooms: ["KioskSync", "KioskControl"]),
         Owner(prefix: "SwiftProtobuf", rooms: wireRooms),
         Owner(prefix: "CLinux", rooms: ["KioskDevices", "Observability"]),
         Owner(prefix: "CPangoCairo", rooms: ["SlipPrinting"]),
         Owner(prefix: "CQREncode", rooms: ["SlipPrinting"]),
+        Owner(prefix: "CXLSXWriter", rooms: ["HeadquartersSheets"]),
+        Owner(prefix: "CLibZip", rooms: ["VacancyImport"]),
+        Owner(prefix: "CExpat", rooms: ["VacancyImport"]),
         Owner(prefix: "Yams", rooms: ["SettingsFile"]),
     ]
 
     static let stores: Set = ["KioskStore", "HeadquartersStore"]
     /// Rooms of the command line.
-    static let talking: Set = ["KioskControl"]
+    static let talking: Set = ["KioskControl", "HeadquartersControl"]
     /// Where wire types are at home, and where they are mapped.
     static let wireRooms: Set = ["SyncProtocol", "KioskSync", "HeadquartersWeb"]
     /// The store signs place and clock within its transaction.

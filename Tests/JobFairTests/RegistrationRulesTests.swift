@@ -125,6 +125,12 @@ private func problems(_ form: RegistrationForm, on day: String = "2027-02-08") t
         },
         Case("invisible wish", ["wishes.places wishes.text"]) { $0.wishes.places = ["\u{202E}杭州"] },
         Case("blank wish", ["wishes.places wishes.text"]) { $0.wishes.places = ["  "] },
+        Case("every wish", []) {
+            $0.wishes = Wishes(
+                home: "990121", workForms: [.byTheDay], board: true, nightShifts: false, skills: ["叉车证"], travel: true)
+        },
+        Case("a home turned round", ["wishes.home wishes.text"]) { $0.wishes.home = "青\u{202E}禾" },
+        Case("four skills", ["wishes.skills wishes.tooMany"]) { $0.wishes.skills = ["焊", "电", "钳", "铆"] },
         Case("pay below nothing", ["wishes.lowestPayYuanMonth wishes.pay"]) { $0.wishes.lowestPayYuanMonth = -1 },
         Case("pay beyond reason", ["wishes.lowestPayYuanMonth wishes.pay"]) { $0.wishes.lowestPayYuanMonth = 200_001 },
         Case("language", []) { $0.language = "ug-Arab" },

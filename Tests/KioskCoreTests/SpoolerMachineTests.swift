@@ -14,11 +14,12 @@ import Testing
     private func job(_ id: Int64) throws -> PrintJob {
         PrintJob(
             id: id,
-            registration: CommittedRecord(
-                recordID: try #require(RecordID(bytes: [UInt8](repeating: UInt8(id), count: 16))), sequence: id,
-                digest: Data(), fairID: try #require(FairID(bytes: [UInt8](repeating: 9, count: 16))),
-                fairDay: CalendarDate("2026-02-01"), isDayConfirmed: true, ticket: TicketNumber("AB0237"), desk: nil,
-                isRepeat: false),
+            content: .registration(
+                CommittedRecord(
+                    recordID: try #require(RecordID(bytes: [UInt8](repeating: UInt8(id), count: 16))), sequence: id,
+                    digest: Data(), fairID: try #require(FairID(bytes: [UInt8](repeating: 9, count: 16))),
+                    fairDay: CalendarDate("2026-02-01"), isDayConfirmed: true, ticket: TicketNumber("AB0237"),
+                    desk: nil, isRepeat: false)),
             isCopy: false, attempts: 0)
     }
 

@@ -13,13 +13,16 @@ import Testing
         _ fair: FairID = StoreFixture.fair, day: String = "2026-02-03", vacancies: Int = 3, name: String = "春风行动"
     ) -> Catalogue {
         let employers = (0..<2).map { number in
-            Employer(id: .random(), name: "企业\(number)", booth: "A\(number)", isVerified: number == 0)
+            Employer(
+                id: .random(), name: "企业\(number)", booth: "A\(number)", isVerified: number == 0,
+                creditCode: "91990121MA9001017G")
         }
         return Catalogue(
             fair: Fair(
                 id: fair, name: name, venue: "人民广场", organiser: "人社局", kind: .rehearsal,
                 days: [day, "2026-03-01"].compactMap { CalendarDate($0) }, keyNumber: 16_777_215,
-                formAddress: "HTTPS://FORM.EXAMPLE.CN", servicePhone: "12333"),
+                formAddress: "HTTPS://FORM.EXAMPLE.CN", servicePhone: "12333", region: "990121",
+                formOpenDaysAfter: 9),
             version: 4, employers: employers,
             vacancies: (0..<vacancies).map { number in
                 Vacancy(
@@ -29,10 +32,14 @@ import Testing
                         lowestFen: 500_000, highestFen: 700_000, unit: number % 2 == 0 ? .month : nil,
                         text: "5000-7000元/月"),
                     booth: "A1", place: "本地", boardAndLodging: "包吃住", insurance: "五险", hours: "8小时",
-                    isWithdrawn: number == 1, isNotUnder18: number == 2)
+                    isWithdrawn: number == 1, isNotUnder18: number == 2, isFilled: number == 0,
+                    occupation: number == 1 ? .welder : nil, requirements: "持证", region: "990121",
+                    workForm: number == 2 ? .byTheDay : nil, offersBoard: number == 0 ? nil : number == 1,
+                    offersLodging: number == 1 ? nil : true, hasNightShifts: number == 2 ? false : nil)
             },
             notice: PrivacyNotice(version: "1", title: "告知", shortText: "短", fullText: "长"),
-            keyGroups: [KeyGroup(code: "migrant", label: "农民工"), KeyGroup(code: "graduate", label: "毕业生")])
+            keyGroups: [KeyGroup(code: "migrant", label: "农民工"), KeyGroup(code: "graduate", label: "毕业生")],
+            regions: [Region(code: "990121", name: "青禾县"), Region(code: "990000", name: "禾川省")])
     }
 
     private func open(_ folder: TemporaryFolder, _ log: LogLines = LogLines()) throws -> SQLiteCatalogueStore {

@@ -14,18 +14,24 @@ struct DeskFixture {
 
     let store: SQLiteRecordStore
     let fairs: FakeFairs
+    let shelf: VacancyShelf
     let desk: RegistrationDesk
 
-    init(_ fixture: StoreFixture, _ store: SQLiteRecordStore, kind: FairKind = .fair) {
+    init(
+        _ fixture: StoreFixture, _ store: SQLiteRecordStore, kind: FairKind = .fair, runtimeKey: UInt8 = 5
+    ) {
         self.store = store
         fairs = FakeFairs(kind: kind)
         let sealer = FakeDeskSealer(deviceID: fixture.signer.deviceID)
+        let current = CurrentFair(store: fairs)
+        shelf = VacancyShelf(fairs: current)
         desk = RegistrationDesk(
             parts: DeskParts(
-                store: store, printJobs: store, fairs: CurrentFair(store: fairs), sealer: { sealer },
-                clock: FakeDeskClock(), runtimeHash: KeyedHash(key: Array(repeating: 5, count: 32)),
+                store: store, printJobs: store, fairs: current, vacancies: shelf, lists: MatchLists(),
+                sealer: { sealer }, clock: FakeDeskClock(),
+                runtimeHash: KeyedHash(key: Array(repeating: runtimeKey, count: 32)),
                 screenCode: { ScreenCode(address: $0, size: 1, rows: ["1"]) }, problems: { [] }, label: { "东门" },
-                isReady: { true }, committed: { _ in }, lastSlip: nil))
+                isReady: { true }, committed: { _ in }, slipQueued: {}, lastSlip: nil))
     }
 
     static let form = RegistrationForm(
@@ -66,23 +72,30 @@ func deskError(_ work: () async throws -> some Any) async -> String? {
 final class FakeFairs: CatalogueStore {
     private let kind: FairKind
     private let isLost = Mutex(false)
+    private let offered = Mutex<(etag: String, employers: [Employer], vacancies: [Vacancy])>(("1", [], []))
 
     init(kind: FairKind) { self.kind = kind }
 
     func lose(_ isLost: Bool) { self.isLost.withLock { $0 = isLost } }
 
+    /// A new catalogue.
+    func offer(_ vacancies: [Vacancy], of employers: [Employer]) {
+        offered.withLock { $0 = ($0.etag + "1", employers, vacancies) }
+    }
+
     func save(_ catalogue: Catalogue, etag: String, signed: Data) async throws {}
 
-    func etag(of fair: FairID) async throws -> String? { isLost.withLock { $0 } ? nil : "1" }
+    func etag(of fair: FairID) async throws -> String? { isLost.withLock { $0 } ? nil : offered.withLock { $0.etag } }
 
     func catalogue(of fair: FairID) async throws -> Catalogue? {
-        Catalogue(
+        let offered = offered.withLock { $0 }
+        return Catalogue(
             fair: Fair(
                 id: fair, name: "春风行动", venue: "人民广场", organiser: "人社局", kind: kind,
                 days: ["2026-02-03", "2026-02-04"].compactMap { CalendarDate($0) },
                 keyNumber: fair == StoreFixture.fair ? 1 : 2, formAddress: "HTTPS://FORM.EXAMPLE.CN",
                 servicePhone: "12333"),
-            version: 1, employers: [], vacancies: [],
+            version: 1, employers: offered.employers, vacancies: offered.vacancies,
             notice: PrivacyNotice(version: "1", title: "告知", shortText: "短", fullText: "长"), keyGroups: [])
     }
 

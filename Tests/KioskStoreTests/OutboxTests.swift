@@ -162,12 +162,12 @@ import Testing
             let first = try await store.commit(fixture.registration(), clock: .test)
             let second = try await store.commit(fixture.registration(), clock: .test)
             let job = try #require(try await store.nextPrintJob())
-            #expect(job.registration == second && !job.isCopy && job.attempts == 1)
+            #expect(job.content == .registration(second) && !job.isCopy && job.attempts == 1)
             #expect(try await store.printState(of: second.recordID) == .printing)
             try await store.finishPrintJob(job.id, as: .printed)
             #expect(try await store.printState(of: second.recordID) == .printed)
             let other = try #require(try await store.nextPrintJob())
-            #expect(other.registration == first)
+            #expect(other.content == .registration(first))
             try await store.finishPrintJob(other.id, as: .failed)
             #expect(try await store.counts().printJobsFailed == 1)
             // Put back, it is tried again; a failed print left no paper, so it is no copy.
@@ -191,7 +191,8 @@ import Testing
             var order: [(RecordID, isCopy: Bool)] = []
             while let job = try await store.nextPrintJob() {
                 try await store.finishPrintJob(job.id, as: .printed)
-                order.append((job.registration.recordID, job.isCopy))
+                guard case .registration(let record) = job.content else { continue }
+                order.append((record.recordID, job.isCopy))
             }
             #expect(order.map(\.0) == [old.recordID, gone.recordID, old.recordID])
             #expect(order.map(\.isCopy) == [true, false, false])
@@ -223,7 +224,7 @@ import Testing
             copy.copyOf = record.recordID
             _ = try await store.commit(copy, clock: .test)
             let job = try await store.nextPrintJob()
-            #expect(job?.isCopy == true && job?.registration == record)
+            #expect(job?.isCopy == true && job?.content == .registration(record))
             #expect(try await store.nextPrintJob()?.isCopy == false)
             #expect(try await store.nextPrintJob() == nil)
         }

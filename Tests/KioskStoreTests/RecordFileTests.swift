@@ -22,7 +22,7 @@ import Testing
             #expect(try Int.fetchOne(database, sql: "PRAGMA temp_store") == 2)
             #expect(try Int.fetchOne(database, sql: "PRAGMA trusted_schema") == 0)
             #expect(try Int.fetchOne(database, sql: "PRAGMA application_id") == Schema.records.applicationID)
-            #expect(try Int.fetchOne(database, sql: "PRAGMA user_version") == 1)
+            #expect(try Int.fetchOne(database, sql: "PRAGMA user_version") == 2)
         }
         // Exclusive locking needs no shared memory; nobody but the owner reads.
         #expect(!FileManager.default.fileExists(atPath: fixture.path + "-shm"))
@@ -56,11 +56,11 @@ import Testing
     @Test func aNewerFileIsRefusedUntouched() throws {
         let fixture = try StoreFixture()
         try fixture.open().close()
-        try edit(fixture.path, "PRAGMA user_version = 2")
+        try edit(fixture.path, "PRAGMA user_version = 3")
         let before = FileManager.default.contents(atPath: fixture.path)
         let error = #expect(throws: KioskStoreError.self) { try fixture.open() }
         #expect(error?.code == .newerVersion)
-        #expect(error?.detail.hasSuffix("has version 2 of the tables, this program knows 1") == true)
+        #expect(error?.detail.hasSuffix("has version 3 of the tables, this program knows 2") == true)
         #expect(FileManager.default.contents(atPath: fixture.path) == before)
     }
 
@@ -91,9 +91,9 @@ import Testing
 
     @Test func aFileOfVersion1GoesOnAndMigrates() async throws {
         let fixture = try StoreFixture()
-        // Version 1 as it was released: the golden, not today's migration.
+        // Version 1 as it was released, not today's migration.
         let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
-            "Goldens/schema.sql")
+            "Goldens/schema-1.sql")
         try edit(
             fixture.path,
             try String(contentsOf: golden, encoding: .utf8)
@@ -104,10 +104,10 @@ import Testing
         }
         var next = Schema.records
         next.migrations.append(
-            SchemaMigration(version: 2) { try $0.execute(sql: "ALTER TABLE printJob ADD COLUMN colour TEXT") })
+            SchemaMigration(version: 3) { try $0.execute(sql: "ALTER TABLE printJob ADD COLUMN colour TEXT") })
         let store = try fixture.open(schema: next)
         #expect(try await store.registration(draft.recordID)?.ticket == TicketNumber("AB0001"))
-        #expect(try await store.database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 2)
+        #expect(try await store.database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 3)
         try store.close()
         #expect(#expect(throws: KioskStoreError.self) { try fixture.open() }?.code == .newerVersion)
     }
@@ -117,7 +117,7 @@ import Testing
         try fixture.open().close()
         var next = Schema.records
         next.migrations.append(
-            SchemaMigration(version: 2) { database in
+            SchemaMigration(version: 3) { database in
                 try database.execute(sql: "ALTER TABLE printJob ADD COLUMN colour TEXT")
                 try database.execute(sql: "CREATE TABLE printJob (id)")
             })

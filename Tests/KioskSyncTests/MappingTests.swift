@@ -52,6 +52,73 @@ import Testing
         }
     }
 
+    @Test("what is said about vacancies is sealed field by field")
+    func statements() throws {
+        let key = AgreementKey()
+        let sealer = RecordSealer(
+            sealer: try HPKESealer(publicKey: key.publicKey), deviceID: SigningKey().deviceID, tokenKey: { _ in nil })
+        let id = RecordID(milliseconds: 1, random: Array(repeating: 1, count: 10))
+        let vacancy = VacancyID(milliseconds: 1, random: Array(repeating: 3, count: 10))
+        func opened(_ content: RecordContent) throws -> WirePayload {
+            let fair = FairID(milliseconds: 1, random: Array(repeating: 2, count: 10))
+            let sealed = try sealer.seal(content, recordID: id, fairID: fair)
+            var body = WireRecordBody()
+            body.identity = sealed.identity
+            body.encapsulatedKey = sealed.encapsulatedKey
+            body.ciphertext = sealed.ciphertext
+            return try HPKEOpener(key: key).open(body)
+        }
+        let intent = try opened(
+            .intent(
+                StatedIntent(
+                    seeker: id, vacancyID: vacancy, passOnConsent: true, isWithdrawn: false, digits: "567X"))
+        ).intent
+        #expect(intent.seekerRecordID == Data(id.bytes) && intent.vacancyID == Data(vacancy.bytes))
+        #expect(intent.level == "preliminary" && intent.passOnConsent && !intent.withdrawn && intent.digits == "567X")
+        let wishes = Wishes(
+            occupations: ["sewing"], lowestPayYuanMonth: 6000, places: ["990200"], home: "990121",
+            workForms: [.byTheDay], board: true, nightShifts: false, skills: ["平车"], travel: true)
+        let change = try opened(.wishesChange(WishesChange(seeker: id, wishes: wishes, digits: "0001"))).wishesChange
+        #expect(change.seekerRecordID == Data(id.bytes) && change.digits == "0001")
+        #expect(change.wishes.home == "990121" && change.wishes.workForms == ["byTheDay"] && change.wishes.board)
+        #expect(change.wishes.hasNightShifts && !change.wishes.nightShifts)
+        #expect(change.wishes.skills == ["平车"] && change.wishes.travel)
+        let unsaid = try opened(.wishesChange(WishesChange(seeker: id, wishes: Wishes(), digits: "0001"))).wishesChange
+        #expect(!unsaid.wishes.hasNightShifts)
+    }
+
+    @Test("what a vacancy does not say is not known, and what is said is")
+    func vacancies() throws {
+        var wire = SyncServiceTests.catalogue(FairID(milliseconds: 5, random: Array(repeating: 5, count: 10)))
+        let unsaid = try #require(try CatalogueMapping.catalogue(wire).vacancies.first)
+        #expect(unsaid.offersBoard == nil && unsaid.hasNightShifts == nil && unsaid.workForm == nil)
+        #expect(unsaid.occupation == nil && unsaid.region.isEmpty && !unsaid.isFilled)
+        wire.vacancies[0].board = 1
+        wire.vacancies[0].lodging = 2
+        wire.vacancies[0].nightShifts = 2
+        wire.vacancies[0].workForm = "shortTerm"
+        wire.vacancies[0].occupation = "sewing"
+        wire.vacancies[0].region = "990121"
+        wire.vacancies[0].requirements = "熟手"
+        wire.vacancies[0].filled = true
+        wire.region = "990121"
+        var region = WireRegion()
+        (region.code, region.name) = ("990121", "青禾县")
+        wire.regions = [region]
+        let said = try CatalogueMapping.catalogue(wire)
+        let vacancy = try #require(said.vacancies.first)
+        #expect(vacancy.offersBoard == true && vacancy.offersLodging == false && vacancy.hasNightShifts == false)
+        #expect(vacancy.workForm == .shortTerm && vacancy.occupation == .sewing && vacancy.region == "990121")
+        #expect(vacancy.requirements == "熟手" && vacancy.isFilled && !vacancy.isOpen)
+        #expect(said.fair.region == "990121" && said.regions == [Region(code: "990121", name: "青禾县")])
+        // A newer headquarters may know more tiles and forms.
+        wire.vacancies[0].occupation = "astronaut"
+        wire.vacancies[0].workForm = "remote"
+        wire.vacancies[0].board = 3
+        let newer = try #require(try CatalogueMapping.catalogue(wire).vacancies.first)
+        #expect(newer.occupation == nil && newer.workForm == nil && newer.offersBoard == nil)
+    }
+
     @Test("a catalogue with a field that is not right is refused whole")
     func catalogue() throws {
         let fair = FairID(milliseconds: 5, random: Array(repeating: 5, count: 10))
@@ -65,6 +132,7 @@ import Testing
             { $0.fairKeyNumber = 0 }, { $0.fairKeyNumber = 16_777_216 }, { $0.formAddress = "" },
             { $0.formAddress = "HTTPS://招聘.CN" }, { $0.version = .max }, { $0.vacancies[0].vacancyID = Data() },
             { $0.employers[0].employerID = Data() },
+            { $0.regions = [WireRegion()] },
         ]
         for (index, change) in changes.enumerated() {
             var wire = good

@@ -7,7 +7,7 @@ import KioskWeb
 import TestSupport
 import Testing
 
-private struct Row: Sendable {
+struct BadRow: Sendable {
     var name: String
     var method = "POST"
     var path = "/api/v1/registrations"
@@ -21,19 +21,19 @@ private struct Row: Sendable {
         (self.name, self.method, self.path, self.headers) = (name, method, path, [])
     }
 
-    func with(_ headers: [(String, String)]) -> Row {
+    func with(_ headers: [(String, String)]) -> BadRow {
         var row = self
         row.headers = headers
         return row
     }
 
-    func at(_ path: String) -> Row {
+    func at(_ path: String) -> BadRow {
         var row = self
         row.path = path
         return row
     }
 
-    func host(_ host: String) -> Row {
+    func host(_ host: String) -> BadRow {
         var row = self
         row.host = host
         return row
@@ -43,52 +43,52 @@ private struct Row: Sendable {
 @Suite(.serialized) struct BadInputTests {
     private static let good = Sample.registration(1)
 
-    private static func changed(_ name: String, _ what: String, _ to: String) -> Row {
+    private static func changed(_ name: String, _ what: String, _ to: String) -> BadRow {
         precondition(good.contains(what), "the sample has no \(what)")
-        return Row(name, good.replacingOccurrences(of: what, with: to))
+        return BadRow(name, good.replacingOccurrences(of: what, with: to))
     }
 
-    private static let json: [Row] = [
-        Row("empty body", ""),
-        Row("only spaces", "  \n "),
-        Row("not JSON", "hello"),
-        Row("a form of the web", "name=%E5%BC%A0%E4%B8%89"),
-        Row("cut off", String(good.dropLast())),
-        Row("cut off in a string", String(good.prefix(60))),
-        Row("something after the end", good + "{}"),
-        Row("a comma too many", good.dropLast() + ",}"),
-        Row("single quotes", "{'recordId':1}"),
-        Row("a comment", "/* x */" + good),
-        Row("an array", "[]"),
-        Row("a string", "\"x\""),
-        Row("null", "null"),
-        Row("an empty object", "{}"),
-        Row("the same name twice", good.dropLast() + ",\"name\":\"李四\"}"),
-        Row("the same name twice, one escaped", good.dropLast() + ",\"n\\u0061me\":\"李四\"}"),
-        Row("nested too deeply", String(repeating: "[", count: 5000)),
-        Row("too many members", "{" + (0..<70).map { "\"k\($0)\":1" }.joined(separator: ",") + "}"),
-        Row("leading zero", good.dropLast() + ",\"wishes\":{\"lowestPayYuanMonth\":0123}}"),
-        Row("NaN", good.dropLast() + ",\"wishes\":{\"lowestPayYuanMonth\":NaN}}"),
-        Row("raw control character", good.replacingOccurrences(of: "张三", with: "张\u{1}三")),
-        Row("bad escape", good.replacingOccurrences(of: "张三", with: "\\x41")),
-        Row("lone surrogate", good.replacingOccurrences(of: "张三", with: "\\ud840")),
-        Row("surrogates in the wrong order", good.replacingOccurrences(of: "张三", with: "\\udc00\\ud840")),
+    private static let json: [BadRow] = [
+        BadRow("empty body", ""),
+        BadRow("only spaces", "  \n "),
+        BadRow("not JSON", "hello"),
+        BadRow("a form of the web", "name=%E5%BC%A0%E4%B8%89"),
+        BadRow("cut off", String(good.dropLast())),
+        BadRow("cut off in a string", String(good.prefix(60))),
+        BadRow("something after the end", good + "{}"),
+        BadRow("a comma too many", good.dropLast() + ",}"),
+        BadRow("single quotes", "{'recordId':1}"),
+        BadRow("a comment", "/* x */" + good),
+        BadRow("an array", "[]"),
+        BadRow("a string", "\"x\""),
+        BadRow("null", "null"),
+        BadRow("an empty object", "{}"),
+        BadRow("the same name twice", good.dropLast() + ",\"name\":\"李四\"}"),
+        BadRow("the same name twice, one escaped", good.dropLast() + ",\"n\\u0061me\":\"李四\"}"),
+        BadRow("nested too deeply", String(repeating: "[", count: 5000)),
+        BadRow("too many members", "{" + (0..<70).map { "\"k\($0)\":1" }.joined(separator: ",") + "}"),
+        BadRow("leading zero", good.dropLast() + ",\"wishes\":{\"lowestPayYuanMonth\":0123}}"),
+        BadRow("NaN", good.dropLast() + ",\"wishes\":{\"lowestPayYuanMonth\":NaN}}"),
+        BadRow("raw control character", good.replacingOccurrences(of: "张三", with: "张\u{1}三")),
+        BadRow("bad escape", good.replacingOccurrences(of: "张三", with: "\\x41")),
+        BadRow("lone surrogate", good.replacingOccurrences(of: "张三", with: "\\ud840")),
+        BadRow("surrogates in the wrong order", good.replacingOccurrences(of: "张三", with: "\\udc00\\ud840")),
     ]
 
-    private static let encodings: [Row] = [
-        Row("UTF-16 little endian", bytes: Array(good.data(using: .utf16LittleEndian) ?? Data())),
-        Row("UTF-16 big endian", bytes: Array(good.data(using: .utf16BigEndian) ?? Data())),
-        Row("UTF-16 with mark", bytes: [0xFF, 0xFE] + Array(good.data(using: .utf16LittleEndian) ?? Data())),
-        Row("UTF-8 with byte order mark", bytes: [0xEF, 0xBB, 0xBF] + Array(good.utf8)),
-        Row("GBK bytes", bytes: replaced([0xD5, 0xC5, 0xC8, 0xFD])),
-        Row("overlong slash", bytes: replaced([0xC0, 0xAF])),
-        Row("overlong NUL", bytes: replaced([0xC0, 0x80])),
-        Row("surrogate in UTF-8", bytes: replaced([0xED, 0xA0, 0x80])),
-        Row("above U+10FFFF", bytes: replaced([0xF4, 0x90, 0x80, 0x80])),
-        Row("cut sequence", bytes: replaced([0xE5, 0xBC])),
-        Row("escaped NUL", good.replacingOccurrences(of: "张三", with: "张\\u0000三")),
-        Row("escaped line feed", good.replacingOccurrences(of: "张三", with: "张\\n三")),
-        Row("delete character", good.replacingOccurrences(of: "张三", with: "张\u{7F}三")),
+    private static let encodings: [BadRow] = [
+        BadRow("UTF-16 little endian", bytes: Array(good.data(using: .utf16LittleEndian) ?? Data())),
+        BadRow("UTF-16 big endian", bytes: Array(good.data(using: .utf16BigEndian) ?? Data())),
+        BadRow("UTF-16 with mark", bytes: [0xFF, 0xFE] + Array(good.data(using: .utf16LittleEndian) ?? Data())),
+        BadRow("UTF-8 with byte order mark", bytes: [0xEF, 0xBB, 0xBF] + Array(good.utf8)),
+        BadRow("GBK bytes", bytes: replaced([0xD5, 0xC5, 0xC8, 0xFD])),
+        BadRow("overlong slash", bytes: replaced([0xC0, 0xAF])),
+        BadRow("overlong NUL", bytes: replaced([0xC0, 0x80])),
+        BadRow("surrogate in UTF-8", bytes: replaced([0xED, 0xA0, 0x80])),
+        BadRow("above U+10FFFF", bytes: replaced([0xF4, 0x90, 0x80, 0x80])),
+        BadRow("cut sequence", bytes: replaced([0xE5, 0xBC])),
+        BadRow("escaped NUL", good.replacingOccurrences(of: "张三", with: "张\\u0000三")),
+        BadRow("escaped line feed", good.replacingOccurrences(of: "张三", with: "张\\n三")),
+        BadRow("delete character", good.replacingOccurrences(of: "张三", with: "张\u{7F}三")),
     ]
 
     private static func replaced(_ bytes: [UInt8]) -> [UInt8] {
@@ -96,7 +96,7 @@ private struct Row: Sendable {
         return Array(parts[0].utf8) + bytes + Array(parts[1].utf8)
     }
 
-    private static let shapes: [Row] = [
+    private static let shapes: [BadRow] = [
         changed("recordId is no UUID", Sample.id(1), "0237"),
         changed("recordId without hyphens", Sample.id(1), Sample.id(1).replacingOccurrences(of: "-", with: "")),
         changed("recordId in braces", Sample.id(1), "{\(Sample.id(1))}"),
@@ -110,97 +110,104 @@ private struct Row: Sendable {
         changed("document number is a number", "\"001122197503080011\"", "001122197503080011"),
         changed("document without number", "\"number\":\"001122197503080011\"", "\"kind\":\"residentID\""),
         changed("unknown names, one of them personal", "\"name\":", "\"nmae\":1,\"13900005678\":1,\"name\":"),
-        Row(
+        BadRow(
             "unknown name inside the document", good.replacingOccurrences(of: "\"number\"", with: "\"nr\":1,\"number\"")
         ),
-        Row("name is a list", good.replacingOccurrences(of: "\"张三\"", with: "[\"张三\"]")),
-        Row("name far too long", good.replacingOccurrences(of: "张三", with: String(repeating: "张", count: 500))),
-        Row("noPhone is a string", good.dropLast() + ",\"noPhone\":\"yes\"}"),
-        Row("key groups are a string", good.dropLast() + ",\"keyGroups\":\"lowIncome\"}"),
-        Row("a key group is a number", good.dropLast() + ",\"keyGroups\":[\"lowIncome\",7]}"),
-        Row("pay is a fraction", good.dropLast() + ",\"wishes\":{\"lowestPayYuanMonth\":4500.5}}"),
-        Row("pay is huge", good.dropLast() + ",\"wishes\":{\"lowestPayYuanMonth\":99999999999999999999}}"),
-        Row("pay is negative", good.dropLast() + ",\"wishes\":{\"lowestPayYuanMonth\":-1}}"),
-        Row("many problems at once", "{\"recordId\":1,\"formKey\":2,\"document\":[],\"phone\":true,\"x\":0,\"y\":0}"),
-        Row("entry without way", "{\"recordId\":\"\(Sample.id(1))\"}").at("/api/v1/entries"),
-        Row("entry by an unknown way", "{\"recordId\":\"\(Sample.id(1))\",\"way\":\"jump\"}").at("/api/v1/entries"),
-        Row("check-in without a scan", "{\"recordId\":\"\(Sample.id(1))\"}").at("/api/v1/check-ins"),
-        Row("check-in with something else", "{\"recordId\":\"\(Sample.id(1))\",\"scanned\":\"6901234567892\"}")
+        BadRow("name is a list", good.replacingOccurrences(of: "\"张三\"", with: "[\"张三\"]")),
+        BadRow("name far too long", good.replacingOccurrences(of: "张三", with: String(repeating: "张", count: 500))),
+        BadRow("noPhone is a string", good.dropLast() + ",\"noPhone\":\"yes\"}"),
+        BadRow("key groups are a string", good.dropLast() + ",\"keyGroups\":\"lowIncome\"}"),
+        BadRow("a key group is a number", good.dropLast() + ",\"keyGroups\":[\"lowIncome\",7]}"),
+        BadRow("pay is a fraction", good.dropLast() + ",\"wishes\":{\"lowestPayYuanMonth\":4500.5}}"),
+        BadRow("pay is huge", good.dropLast() + ",\"wishes\":{\"lowestPayYuanMonth\":99999999999999999999}}"),
+        BadRow("pay is negative", good.dropLast() + ",\"wishes\":{\"lowestPayYuanMonth\":-1}}"),
+        BadRow(
+            "many problems at once", "{\"recordId\":1,\"formKey\":2,\"document\":[],\"phone\":true,\"x\":0,\"y\":0}"),
+        BadRow("entry without way", "{\"recordId\":\"\(Sample.id(1))\"}").at("/api/v1/entries"),
+        BadRow("entry by an unknown way", "{\"recordId\":\"\(Sample.id(1))\",\"way\":\"jump\"}").at("/api/v1/entries"),
+        BadRow("check-in without a scan", "{\"recordId\":\"\(Sample.id(1))\"}").at("/api/v1/check-ins"),
+        BadRow("check-in with something else", "{\"recordId\":\"\(Sample.id(1))\",\"scanned\":\"6901234567892\"}")
             .at("/api/v1/check-ins"),
-        Row(
+        BadRow(
             "slip copy without digits",
             "{\"recordId\":\"\(Sample.id(1))\",\"formKey\":\"\(Sample.formKey)\",\"documentNumber\":\"1\"}"
         ).at("/api/v1/slip-copies"),
-        Row(
+        BadRow(
             "slip copy without a form key",
             "{\"recordId\":\"\(Sample.id(1))\",\"documentNumber\":\"1\",\"phoneDigits\":\"0000\"}"
         ).at("/api/v1/slip-copies"),
-        Row(
+        BadRow(
             "slip copy of a stranger",
             "{\"recordId\":\"\(Sample.id(1))\",\"formKey\":\"\(Sample.formKey)\","
                 + "\"documentNumber\":\"001122197503080011\",\"phoneDigits\":\"0000\"}"
         ).at("/api/v1/slip-copies"),
     ]
 
-    private static let rules: [Row] = [
-        Row("wrong check digit", Sample.registration(1, document: "001122197503080012")),
-        Row("a day that does not exist", Sample.registration(1, document: "001122197502300019")),
-        Row("seventeen digits", Sample.registration(1, document: "00112219750308001")),
-        Row("phone too short", Sample.registration(1, phone: "1390000567")),
-        Row("a name with signs", Sample.registration(1, name: "；DROP TABLE")),
+    private static let rules: [BadRow] = [
+        BadRow("wrong check digit", Sample.registration(1, document: "001122197503080012")),
+        BadRow("a day that does not exist", Sample.registration(1, document: "001122197502300019")),
+        BadRow("seventeen digits", Sample.registration(1, document: "00112219750308001")),
+        BadRow("phone too short", Sample.registration(1, phone: "1390000567")),
+        BadRow("a name with signs", Sample.registration(1, name: "；DROP TABLE")),
         changed("an old notice", "2026-1", "2025-9"),
-        Row("key groups without consent", good.dropLast() + ",\"keyGroups\":[\"lowIncome\"]}"),
-        Row("everything wrong", Sample.registration(1, name: "<b>", document: "12", phone: "12")),
-        Row(
+        BadRow("key groups without consent", good.dropLast() + ",\"keyGroups\":[\"lowIncome\"]}"),
+        BadRow("everything wrong", Sample.registration(1, name: "<b>", document: "12", phone: "12")),
+        BadRow(
             "neither document nor phone",
             "{\"recordId\":\"\(Sample.id(1))\",\"formKey\":\"\(Sample.formKey)\",\"noticeVersion\":\"2026-1\"}"),
-        Row("thirteen years old", Sample.registration(1, document: "001122201205060011")),
+        BadRow("thirteen years old", Sample.registration(1, document: "001122201205060011")),
     ]
 
-    private static let outside: [Row] = [
-        Row("no content type", good).with([]),
-        Row("text/plain", good).with([("Content-Type", "text/plain")]),
-        Row("a form", good).with([("Content-Type", "application/x-www-form-urlencoded")]),
-        Row("another charset", good).with([("Content-Type", "application/json; charset=gbk")]),
-        Row("two content types", good).with([("Content-Type", "application/json"), ("Content-Type", "text/plain")]),
-        Row("compressed", good).with([("Content-Type", "application/json"), ("Content-Encoding", "gzip")]),
-        Row("a name of the internet in Host", good).host("evil.example"),
-        Row("a name of the internet with our port", good).host("evil.example:PORT"),
-        Row("loopback with another port", good).host("127.0.0.1:1"),
-        Row("loopback without port", good).host("127.0.0.1"),
-        Row("all addresses", good).host("0.0.0.0:PORT"),
-        Row("loopback as a prefix", good).host("127.0.0.1.evil.example:PORT"),
-        Row("somebody in Host", good).host("user@127.0.0.1:PORT"),
-        Row("empty Host", good).host(""),
-        Row("two Hosts", good).with([("Content-Type", "application/json"), ("Host", "evil.example")]),
-        Row("Origin of another page", good).with([
+    private static let outside: [BadRow] = [
+        BadRow("no content type", good).with([]),
+        BadRow("text/plain", good).with([("Content-Type", "text/plain")]),
+        BadRow("a form", good).with([("Content-Type", "application/x-www-form-urlencoded")]),
+        BadRow("another charset", good).with([("Content-Type", "application/json; charset=gbk")]),
+        BadRow("two content types", good).with([("Content-Type", "application/json"), ("Content-Type", "text/plain")]),
+        BadRow("compressed", good).with([("Content-Type", "application/json"), ("Content-Encoding", "gzip")]),
+        BadRow("a name of the internet in Host", good).host("evil.example"),
+        BadRow("a name of the internet with our port", good).host("evil.example:PORT"),
+        BadRow("loopback with another port", good).host("127.0.0.1:1"),
+        BadRow("loopback without port", good).host("127.0.0.1"),
+        BadRow("all addresses", good).host("0.0.0.0:PORT"),
+        BadRow("loopback as a prefix", good).host("127.0.0.1.evil.example:PORT"),
+        BadRow("somebody in Host", good).host("user@127.0.0.1:PORT"),
+        BadRow("empty Host", good).host(""),
+        BadRow("two Hosts", good).with([("Content-Type", "application/json"), ("Host", "evil.example")]),
+        BadRow("Origin of another page", good).with([
             ("Content-Type", "application/json"), ("Origin", "https://evil.example"),
         ]),
-        Row("Origin null", good).with([("Content-Type", "application/json"), ("Origin", "null")]),
-        Row("Origin with another port", good).with([
+        BadRow("Origin null", good).with([("Content-Type", "application/json"), ("Origin", "null")]),
+        BadRow("Origin with another port", good).with([
             ("Content-Type", "application/json"), ("Origin", "http://127.0.0.1:1"),
         ]),
-        Row("Origin with TLS", good).with([("Content-Type", "application/json"), ("Origin", "https://127.0.0.1:PORT")]),
-        Row("sent by another site", good).with([("Content-Type", "application/json"), ("Sec-Fetch-Site", "cross-site")]
+        BadRow("Origin with TLS", good).with([
+            ("Content-Type", "application/json"), ("Origin", "https://127.0.0.1:PORT"),
+        ]),
+        BadRow("sent by another site", good).with([
+            ("Content-Type", "application/json"), ("Sec-Fetch-Site", "cross-site"),
+        ]
         ),
-        Row("no such address", "GET", "/api/v2/status"),
-        Row("outside the assets", "GET", "/assets/..%2Fpage.mustache"),
-        Row("no such asset", "GET", "/assets/page.mustache"),
-        Row("registrations are not listed", "GET", "/api/v1/registrations"),
-        Row("a registration is not deleted", "DELETE", "/api/v1/registrations"),
-        Row("status is not written", "PUT", "/api/v1/status"),
-        Row("TRACE", "TRACE", "/"),
-        Row("OPTIONS", "OPTIONS", "/api/v1/registrations"),
-        Row("PATCH", "PATCH", "/api/v1/entries"),
-        Row("print state of nobody", "GET", "/api/v1/registrations/\(Sample.id(99))/print-state"),
-        Row("print state of no UUID", "GET", "/api/v1/registrations/1/print-state"),
-        Row("17 KiB", "{\"name\":\"" + String(repeating: "a", count: 17 * 1024) + "\"}"),
+        BadRow("no such address", "GET", "/api/v2/status"),
+        BadRow("outside the assets", "GET", "/assets/..%2Fpage.mustache"),
+        BadRow("no such asset", "GET", "/assets/page.mustache"),
+        BadRow("registrations are not listed", "GET", "/api/v1/registrations"),
+        BadRow("a registration is not deleted", "DELETE", "/api/v1/registrations"),
+        BadRow("status is not written", "PUT", "/api/v1/status"),
+        BadRow("TRACE", "TRACE", "/"),
+        BadRow("OPTIONS", "OPTIONS", "/api/v1/registrations"),
+        BadRow("PATCH", "PATCH", "/api/v1/entries"),
+        BadRow("print state of nobody", "GET", "/api/v1/registrations/\(Sample.id(99))/print-state"),
+        BadRow("print state of no UUID", "GET", "/api/v1/registrations/1/print-state"),
+        BadRow("17 KiB", "{\"name\":\"" + String(repeating: "a", count: 17 * 1024) + "\"}"),
     ]
 
     @Test func everyBadRequestIsRefusedWithItsAnswerAndReachesNothing() async throws {
         let desk = FakeDesk()
         var lines: [String] = []
-        let rows = Self.json + Self.encodings + Self.shapes + Self.rules + Self.outside
+        let rows =
+            Self.json + Self.encodings + Self.shapes + Self.rules + Self.outside + Self.intents + Self.changedWishes
+            + Self.vacancies
         #expect(Set(rows.map(\.name)).count == rows.count, "every row has its own name")
         #expect(rows.count >= 60)
         try await withKiosk(desk) { port in
@@ -229,6 +236,10 @@ private struct Row: Sendable {
             ("slipNotFound", .slipNotFound), ("slipOfOtherFair", .slipOfOtherFair), ("slipInvalid", .slipInvalid),
             ("ticketsExhausted", .ticketsExhausted), ("tooManyTries", .tooManyTries(retryAfterSeconds: 42)),
             ("busy", .busy), ("diskFull", .diskFull), ("checking", .checking), ("failed", .failed),
+            ("slipWithoutIntents", .slipWithoutIntents), ("digitsWrong", .digitsWrong(triesLeft: 3)),
+            ("digitsWrong, the last", .digitsWrong(triesLeft: 0)), ("digitsExhausted", .digitsExhausted),
+            ("clerkOnly", .clerkOnly), ("vacancyNotFound", .vacancyNotFound),
+            ("vacancyUnavailable", .vacancyUnavailable), ("tooManyVacancies", .tooManyVacancies),
         ]
         let desk = FakeDesk()
         var lines: [String] = []

@@ -10,8 +10,11 @@ actor FakeDesk: Desk {
         var entries = 0
         var checkIns = 0
         var slipCopies = 0
+        var vacancySlips = 0
+        var intents = 0
+        var wishes = 0
     }
-    private(set) var calls = Calls()
+    var calls = Calls()
     private(set) var forms: [RegistrationForm] = []
     private(set) var scans: [String] = []
     private var stored: [RecordID: (key: [UInt8], form: RegistrationForm, ticket: Int)] = [:]
@@ -59,7 +62,7 @@ actor FakeDesk: Desk {
             problems: problems, isDemonstration: true)
     }
 
-    private func nextRefusal() throws(DeskError) {
+    func nextRefusal() throws(DeskError) {
         if !refusals.isEmpty { throw refusals.removeFirst() }
     }
 

@@ -121,10 +121,12 @@ import Testing
             ] { #expect(page.header(name) == value) }
             let files = page.text.matches(of: #/"(\/assets\/[a-z.]+)"/#).map { String($0.1) }
             #expect(files.count == 2)
-            let all =
-                files + ["flow", "requests", "screens", "status", "wedge"].map { "/assets/\($0).js" } + [
-                    "/assets/strings.json"
-                ]
+            let modules = [
+                "flow", "intents", "keypad", "registration", "requests", "screens", "stage", "status", "tiles",
+                "vacancies",
+                "wedge", "wishes",
+            ]
+            let all = files + modules.map { "/assets/\($0).js" } + ["/assets/strings.json"]
             for file in all {
                 let answer = try await RawHTTP.request("GET", file, port: port)
                 #expect(answer.status == 200, "\(file)")

@@ -104,6 +104,8 @@ public enum RecordContent: Hashable, Sendable {
     case intent(OpenedIntent)
     /// The whole name stays in the sealed original.
     case completion(seeker: RecordID, surname: String)
+    /// Name and phone may be passed on to this employer, or no longer: a word about all its vacancies.
+    case consentChange(seeker: RecordID, employer: EmployerID, isGiven: Bool)
     case clockAnchor(bootID: Data, bootMilliseconds: Int64, headquartersMilliseconds: Int64, roundTrip: Int64)
     /// Understood, kept, and without effect on forms and figures: day changes, slip copies, and the like.
     case noted(kind: String)
@@ -116,6 +118,7 @@ public enum RecordContent: Hashable, Sendable {
         case .checkIn: "checkIn"
         case .intent: "intent"
         case .completion: "completion"
+        case .consentChange: "consentChange"
         case .clockAnchor: "clockAnchor"
         case .noted(let kind): kind
         }

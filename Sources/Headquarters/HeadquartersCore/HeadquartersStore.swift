@@ -12,14 +12,17 @@ public import Foundation
 ///
 /// Times (`at`) are milliseconds since 1970 by headquarters' own clock and come in as arguments. Ids of devices and
 /// lineages are 16 bytes. Errors are `HeadquartersStoreError`.
-public protocol HeadquartersStore: Sendable {
+public protocol HeadquartersStore: LoginStore, VacancyStore, EmployerListStore {
     // MARK: Fairs
 
     /// Stores a new fair with its catalogue as version 1 and gives it the next free key number (the one in
-    /// `catalogue.fair.keyNumber` is ignored). Throws `fairExists` where the id is taken.
+    /// `catalogue.fair.keyNumber` is ignored). Vacancies are linted, and held where an import would hold them; what
+    /// kiosks see is `catalogue(of:)`. Throws `fairExists` where the id is taken.
     func createFair(_ catalogue: Catalogue, at: Int64) async throws -> Catalogue
     /// Every fair, rehearsals too, by first day.
     func fairs() async throws -> [Fair]
+    /// What kiosks, slips and the form show: verified employers and their vacancies, without those that are held or were
+    /// rejected; filled and withdrawn ones are marked.
     func catalogue(of fair: FairID) async throws -> Catalogue?
     /// The fair whose number is in a slip token, or was typed by hand: one indexed row, cheap enough for forged tokens.
     func fair(keyNumber: Int) async throws -> FairEdition?
@@ -114,6 +117,12 @@ public struct HeadquartersStoreError: Error, Hashable, Sendable, CustomStringCon
         case loginExists
         case loginUnknown
         case employerUnknown
+        case vacancyUnknown
+        /// A decision about words that are others by now.
+        case wordsChanged
+        case creditCodeInvalid
+        /// Another employer of the fair has the code.
+        case creditCodeTaken
         case pairsExhausted
         case keyNumbersExhausted
         /// Another `headquartersd` serves from this folder, or another process keeps the file busy for too long.

@@ -58,14 +58,4 @@ public enum IntentRule {
         default: return .void
         }
     }
-
-    /// Of several statements of one person about one vacancy: whether `next` replaces `held`. The latest holds; where
-    /// the bounds overlap a withdrawal wins.
-    public static func replaces(
-        _ next: OccurredAt, isWithdrawal: Bool, held: OccurredAt, heldIsWithdrawal: Bool
-    ) -> Bool {
-        let overlaps = next.lower <= held.upper && held.lower <= next.upper
-        if overlaps, isWithdrawal != heldIsWithdrawal { return isWithdrawal }
-        return next.estimate >= held.estimate
-    }
 }

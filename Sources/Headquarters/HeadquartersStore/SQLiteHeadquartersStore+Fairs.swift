@@ -81,22 +81,11 @@ extension SQLiteHeadquartersStore {
                 sql: "INSERT INTO keyGroup VALUES (?, ?, ?, ?)",
                 arguments: [fair.id.blob, position, group.code, group.label])
         }
-        for (position, employer) in catalogue.employers.enumerated() {
-            try db.execute(
-                sql: "INSERT INTO employer VALUES (?, ?, ?, ?, ?, ?)",
-                arguments: [
-                    employer.id.blob, fair.id.blob, position, employer.name, employer.booth,
-                    try JSONColumn.text(employer),
-                ])
-        }
-        for (position, vacancy) in catalogue.vacancies.enumerated() {
-            try db.execute(
-                sql: "INSERT INTO vacancy VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                arguments: [
-                    vacancy.id.blob, fair.id.blob, vacancy.employerID.blob, position, vacancy.title, vacancy.headcount,
-                    vacancy.isWithdrawn, vacancy.isNotUnder18, try JSONColumn.text(vacancy),
-                ])
-        }
+        for region in catalogue.regions { try insert(region, of: fair.id, db) }
+        try insert(
+            catalogue.employers.map { StoredEmployer(employer: $0, sheetBooth: $0.booth) }, of: fair.id,
+            verifiedBy: DeskAuthor.fairFile, at: at, db)
+        try insert(catalogue.vacancies.map { StoredVacancy($0) }, of: fair.id, db)
     }
 
     static func fair(_ row: Row, _ db: Database) throws -> Fair {
@@ -116,21 +105,40 @@ extension SQLiteHeadquartersStore {
             catalogueVersion: row["catalogueVersion"])
     }
 
-    private static func catalogue(_ row: Row, _ db: Database) throws -> Catalogue {
+    /// Everything of a catalogue but employers, vacancies and regions.
+    static func header(_ row: Row, _ db: Database) throws -> Catalogue {
         let fair = try fair(row, db)
-        let employers = try String.fetchAll(
-            db, sql: "SELECT details FROM employer WHERE fairID = ? ORDER BY position", arguments: [fair.id.blob])
-        let vacancies = try String.fetchAll(
-            db, sql: "SELECT details FROM vacancy WHERE fairID = ? ORDER BY position", arguments: [fair.id.blob])
         let groups = try Row.fetchAll(
             db, sql: "SELECT code, label FROM keyGroup WHERE fairID = ? ORDER BY position", arguments: [fair.id.blob])
         return Catalogue(
-            fair: fair, version: row["catalogueVersion"],
-            employers: try employers.map { try JSONColumn.value(Employer.self, $0, column: "employer.details") },
-            vacancies: try vacancies.map { try JSONColumn.value(Vacancy.self, $0, column: "vacancy.details") },
+            fair: fair, version: row["catalogueVersion"], employers: [], vacancies: [],
             notice: PrivacyNotice(
                 version: row["noticeVersion"], title: row["noticeTitle"], shortText: row["noticeShort"],
                 fullText: row["noticeFull"]),
             keyGroups: groups.map { KeyGroup(code: $0["code"], label: $0["label"]) })
+    }
+
+    private static func catalogue(_ row: Row, _ db: Database) throws -> Catalogue {
+        var catalogue = try header(row, db)
+        let id = catalogue.fair.id
+        let employers = try String.fetchAll(
+            db,
+            sql: """
+                SELECT details FROM employer JOIN employerCheck USING (employerID) WHERE fairID = ? ORDER BY position
+                """,
+            arguments: [id.blob])
+        let vacancies = try String.fetchAll(
+            db,
+            sql: """
+                SELECT details FROM vacancy JOIN vacancyReview USING (vacancyID) JOIN employerCheck USING (employerID)
+                WHERE fairID = ? AND standing IN ('clear', 'released') ORDER BY position
+                """,
+            arguments: [id.blob])
+        catalogue.employers = try employers.map {
+            try JSONColumn.value(Employer.self, $0, column: "employer.details")
+        }
+        catalogue.vacancies = try vacancies.map { try JSONColumn.value(Vacancy.self, $0, column: "vacancy.details") }
+        catalogue.regions = try shownRegions(of: id, db)
+        return catalogue
     }
 }

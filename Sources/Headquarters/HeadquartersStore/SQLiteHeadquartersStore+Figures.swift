@@ -25,12 +25,15 @@ extension SQLiteHeadquartersStore {
                 unlinkedRegistrations: people.alone, checkIns: checkIns.days, checkInsWithoutDay: checkIns.withoutDay,
                 intentPeople: intents.people, intentPairs: intents.pairs, vacancyPostings: vacancies.postings,
                 vacancyHeadcount: vacancies.headcount, vacanciesWithoutHeadcount: vacancies.withoutHeadcount,
-                employers: try Self.count(db, "SELECT COUNT(*) FROM employer WHERE fairID = ?", fair),
+                employers: try Self.count(
+                    db, "SELECT COUNT(*) FROM employer JOIN employerCheck USING (employerID) WHERE fairID = ?", fair),
                 heldRecords: try Self.count(
                     db, "SELECT COUNT(*) FROM frame WHERE fairID = ? AND state = 'held'", fair),
                 forks: try Self.count(db, "SELECT COUNT(DISTINCT digest) FROM fork WHERE fairID = ?", fair),
                 recordsToCheck: try Self.recordsToCheck(fair, db),
-                kiosks: try Self.kiosks(fair, now: now, db), countedAt: now)
+                kiosks: try Self.kiosks(fair, now: now, db), countedAt: now, signedPeople: intents.signedPeople,
+                signedPairs: intents.signedPairs, occupations: try Self.occupations(fair, db),
+                byEmployer: try Self.byEmployer(fair, db))
         }
     }
 
@@ -125,26 +128,81 @@ extension SQLiteHeadquartersStore {
         return (days, unknown?["people"] ?? 0)
     }
 
-    /// 用工意向 by pairs (人次) and people (人). Of several statements of one person for one vacancy the latest holds;
-    /// where the bounds overlap a withdrawal wins. Claims are in another table and are not counted.
-    private static func intents(_ fair: FairID, _ db: Database) throws -> (people: Int, pairs: Int) {
+    /// One row for each person and vacancy whose intent stands (`IntentWords.isStanding`), of all slips of that person.
+    /// 签约: it was marked as signed after the last withdrawal. Claims are in another table and are not counted.
+    private static let standingPairs = """
+        WITH standing AS (
+            SELECT COALESCE(registration.personKey, registration.recordID) AS person, employerID,
+                COALESCE(MAX(signedAt), -1) > COALESCE(MAX(withdrawnUpper), -1) AS isSigned
+            FROM intent JOIN vacancy USING (vacancyID)
+            JOIN registration ON registration.recordID = intent.seekerRecordID
+            JOIN record ON record.recordID = registration.recordID
+            WHERE intent.fairID = ?1 AND record.isRehearsal = 0 AND record.isErased = 0
+            GROUP BY person, intent.vacancyID
+            HAVING MAX(statedLower) > COALESCE(MAX(withdrawnUpper), -1))
+        """
+
+    /// 用工意向 by people (人) and by pairs of person and vacancy (人次); of them those that were signed.
+    private static let intentColumns = """
+        COUNT(*) AS pairs, COUNT(DISTINCT person) AS people, COALESCE(SUM(isSigned), 0) AS signedPairs,
+        COUNT(DISTINCT iif(isSigned, person, NULL)) AS signedPeople
+        """
+
+    private static func intents(_ fair: FairID, _ db: Database) throws -> IntentFigures {
         let row = try Row.fetchOne(
-            db,
-            sql: """
-                SELECT COUNT(*) AS pairs, COUNT(DISTINCT seeker) AS people FROM (
-                    SELECT COALESCE(registration.personKey, registration.recordID) AS seeker, vacancyID
-                    FROM intent JOIN registration ON registration.recordID = intent.seekerRecordID
-                    JOIN record ON record.recordID = registration.recordID
-                    WHERE intent.fairID = ? AND record.isRehearsal = 0 AND record.isErased = 0
-                    GROUP BY 1, 2
-                    HAVING MAX(CASE WHEN isWithdrawn = 0 THEN intent.occurredLower END)
-                        > COALESCE(MAX(CASE WHEN isWithdrawn = 1 THEN intent.occurredUpper END), -1))
-                """,
-            arguments: [fair.blob])
-        return (row?["people"] ?? 0, row?["pairs"] ?? 0)
+            db, sql: "\(standingPairs) SELECT \(intentColumns) FROM standing", arguments: [fair.blob])
+        return row.map(intentFigures) ?? IntentFigures()
     }
 
-    /// 岗位 as postings (条) and headcount (人数).
+    private static func intentFigures(_ row: Row) -> IntentFigures {
+        IntentFigures(
+            people: row["people"], pairs: row["pairs"], signedPeople: row["signedPeople"],
+            signedPairs: row["signedPairs"])
+    }
+
+    /// Verified employers, in the order of the catalogue.
+    private static func byEmployer(_ fair: FairID, _ db: Database) throws -> [EmployerFigures] {
+        let intents = try Row.fetchAll(
+            db, sql: "\(standingPairs) SELECT employerID, \(intentColumns) FROM standing GROUP BY employerID",
+            arguments: [fair.blob]
+        ).reduce(into: [Data: IntentFigures]()) { $0[$1["employerID"]] = intentFigures($1) }
+        return try Row.fetchAll(
+            db,
+            sql: """
+                SELECT employer.employerID, employer.name, employer.booth, COUNT(standing) AS postings,
+                    COALESCE(SUM(iif(standing IS NULL, NULL, headcount)), 0) AS headcount,
+                    COUNT(standing) - COUNT(iif(standing IS NULL, NULL, headcount)) AS withoutHeadcount
+                FROM employer JOIN employerCheck USING (employerID)
+                LEFT JOIN vacancy ON vacancy.employerID = employer.employerID AND isWithdrawn = 0
+                LEFT JOIN vacancyReview
+                    ON vacancyReview.vacancyID = vacancy.vacancyID AND standing IN ('clear', 'released')
+                WHERE employer.fairID = ? GROUP BY employer.employerID ORDER BY employer.position
+                """,
+            arguments: [fair.blob]
+        ).map { row in
+            let id = try row.identifier("employerID", as: EmployerID.self)
+            return EmployerFigures(
+                employerID: id, name: row["name"], booth: row["booth"], postings: row["postings"],
+                headcount: row["headcount"], withoutHeadcount: row["withoutHeadcount"],
+                intents: intents[id.blob] ?? IntentFigures())
+        }
+    }
+
+    /// The kinds of work with the highest headcounts, unknown ones as one each.
+    private static func occupations(_ fair: FairID, _ db: Database) throws -> [Occupation] {
+        try String.fetchAll(
+            db,
+            sql: """
+                SELECT json_extract(vacancy.details, '$.occupation') AS occupation
+                FROM vacancy JOIN vacancyReview USING (vacancyID) JOIN employerCheck USING (employerID)
+                WHERE fairID = ? AND isWithdrawn = 0 AND standing IN ('clear', 'released') AND occupation <> ?
+                GROUP BY occupation ORDER BY SUM(COALESCE(headcount, 1)) DESC, occupation LIMIT ?
+                """,
+            arguments: [fair.blob, Occupation.other.rawValue, FairFigures.occupationsMax]
+        ).compactMap { Occupation(rawValue: $0) }
+    }
+
+    /// 岗位 as postings (条) and headcount (人数): those that were published, filled ones too.
     private static func vacancies(
         _ fair: FairID, _ db: Database
     ) throws -> (postings: Int, headcount: Int, withoutHeadcount: Int) {
@@ -153,7 +211,8 @@ extension SQLiteHeadquartersStore {
             sql: """
                 SELECT COUNT(*) AS postings, COALESCE(SUM(headcount), 0) AS headcount,
                     COUNT(*) - COUNT(headcount) AS withoutHeadcount
-                FROM vacancy WHERE fairID = ? AND isWithdrawn = 0
+                FROM vacancy JOIN vacancyReview USING (vacancyID) JOIN employerCheck USING (employerID)
+                WHERE fairID = ? AND isWithdrawn = 0 AND standing IN ('clear', 'released')
                 """,
             arguments: [fair.blob])
         return (row?["postings"] ?? 0, row?["headcount"] ?? 0, row?["withoutHeadcount"] ?? 0)

@@ -224,20 +224,62 @@ extension SQLiteHeadquartersStore {
                     arguments: [statement.seeker.blob, statement.vacancyID.blob]) ?? 0
             guard others < FormLimits.vacanciesMax else { return .tooManyVacancies }
         }
-        try insertClaim(statement, occurred: .exactly(statement.at), state: .claimed, db)
+        try insertClaim(statement, occurred: .exactly(statement.at), db)
         return statement.isWithdrawn ? .withdrawn(isRepeat: isRepeat) : .claimed(isRepeat: isRepeat)
     }
 
-    static func insertClaim(
-        _ statement: IntentStatement, occurred: OccurredAt, state: IntentState, _ db: Database
-    ) throws {
+    /// Joined with what was claimed before about the same vacancy with the same digits: records arrive in any order.
+    static func insertClaim(_ statement: IntentStatement, occurred: OccurredAt, _ db: Database) throws {
+        let held = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT * FROM intentClaim WHERE seekerRecordID = ? AND vacancyID = ? AND digits = ? AND state <> 'void'
+                """,
+            arguments: [statement.seeker.blob, statement.vacancyID.blob, statement.digits])
+        let said = Said(statement, occurred: occurred, held: held)
         try db.execute(
-            sql: "INSERT OR REPLACE INTO intentClaim VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            sql: """
+                INSERT OR REPLACE INTO intentClaim (seekerRecordID, vacancyID, digits, fairID, level, passOnConsent,
+                    isWithdrawn, occurredLower, occurredAt, occurredUpper, state, settledAt, statedLower, withdrawnUpper,
+                    consentLower, refusedUpper) VALUES (?, ?, ?, ?, 'preliminary', ?, ?, ?, ?, ?, 'claimed', NULL, ?, ?, ?, ?)
+                """,
             arguments: [
                 statement.seeker.blob, statement.vacancyID.blob, statement.digits, statement.fairID.blob,
-                statement.level.rawValue, statement.passOnConsent, statement.isWithdrawn, occurred.lower,
-                occurred.estimate, occurred.upper, state.rawValue, state == .claimed ? nil : statement.at,
-            ])
+            ] + said.arguments + said.wordArguments)
+    }
+
+    /// What holds of a vacancy once a statement is added to what was said before.
+    private struct Said {
+        var words: IntentWords
+        /// Of the statement that holds.
+        var occurred: OccurredAt
+
+        init(_ statement: IntentStatement, occurred: OccurredAt, held: Row?) {
+            var added = IntentWords()
+            added.note(occurred, isWithdrawal: statement.isWithdrawn, passOnConsent: statement.passOnConsent)
+            self.init(added, isWithdrawal: statement.isWithdrawn, occurred: occurred, held: held)
+        }
+
+        init(_ added: IntentWords, isWithdrawal: Bool, occurred: OccurredAt, held: Row?) {
+            words = held.map(SQLiteHeadquartersStore.intentWords) ?? IntentWords()
+            words.join(added)
+            self.occurred = occurred
+            guard let held else { return }
+            let before = held.occurred()
+            let isOvertaken = isWithdrawal == words.isStanding
+            let isEarlier = held["isWithdrawn"] == isWithdrawal && before.estimate > occurred.estimate
+            if isOvertaken || isEarlier { self.occurred = before }
+        }
+
+        /// `passOnConsent` to `occurredUpper`, as in both tables.
+        var arguments: StatementArguments {
+            StatementArguments([words.isConsented, !words.isStanding])
+                + StatementArguments([occurred.lower, occurred.estimate, occurred.upper])
+        }
+
+        var wordArguments: StatementArguments {
+            StatementArguments([words.statedLower, words.withdrawnUpper, words.consentLower, words.refusedUpper])
+        }
     }
 
     /// The record has arrived, or its name was completed: claims are confirmed, void, or wait on.
@@ -253,9 +295,17 @@ extension SQLiteHeadquartersStore {
             var state = IntentRule.settle(
                 claimDigits: statement.digits, standing: standing, fair: statement.fairID,
                 vacancyIsNotUnder18: vacancy?.isNotUnder18 ?? false)
-            if at - occurred.upper > Int64(FormLimits.claimDaysMax) * dayMilliseconds { state = .void }
+            // What takes something back is never too late.
+            if !statement.isWithdrawn, at - occurred.upper > Int64(FormLimits.claimDaysMax) * dayMilliseconds {
+                state = .void
+            }
             if state == .claimed { continue }
-            if state == .confirmed { try upsertIntent(statement, occurred: occurred, db) }
+            if state == .confirmed, !statement.isWithdrawn,
+                try otherVacancies(than: statement, db) >= FormLimits.vacanciesMax
+            {
+                state = .void
+            }
+            if state == .confirmed { try upsertIntent(statement, words: intentWords(row), occurred: occurred, db) }
             try db.execute(
                 sql: """
                     UPDATE intentClaim SET state = ?, settledAt = ?
@@ -286,41 +336,52 @@ extension SQLiteHeadquartersStore {
             return .withdrawn(isRepeat: isRepeat)
         }
         if !isRepeat {
-            let others =
-                try Int.fetchOne(
-                    db,
-                    sql: """
-                        SELECT COUNT(*) FROM intent WHERE seekerRecordID = ? AND isWithdrawn = 0 AND vacancyID <> ?
-                        """,
-                    arguments: [statement.seeker.blob, statement.vacancyID.blob]) ?? 0
+            let others = try otherVacancies(than: statement, db)
             guard others < FormLimits.vacanciesMax else { return .tooManyVacancies }
         }
         try upsertIntent(statement, occurred: .exactly(statement.at), db)
         return .confirmed(isRepeat: isRepeat)
     }
 
+    /// What the slip stands for besides this vacancy.
+    private static func otherVacancies(than statement: IntentStatement, _ db: Database) throws -> Int {
+        try Int.fetchOne(
+            db,
+            sql: "SELECT COUNT(*) FROM intent WHERE seekerRecordID = ? AND isWithdrawn = 0 AND vacancyID <> ?",
+            arguments: [statement.seeker.blob, statement.vacancyID.blob]) ?? 0
+    }
+
+    /// - Parameter words: of a claim, all that was said with it; nil: this statement alone.
     private static func upsertIntent(
-        _ statement: IntentStatement, occurred: OccurredAt, _ db: Database
+        _ statement: IntentStatement, words: IntentWords? = nil, occurred: OccurredAt, _ db: Database
     ) throws {
         let held = try Row.fetchOne(
             db, sql: "SELECT * FROM intent WHERE seekerRecordID = ? AND vacancyID = ?",
             arguments: [statement.seeker.blob, statement.vacancyID.blob])
-        if let held,
-            !IntentRule.replaces(
-                occurred, isWithdrawal: statement.isWithdrawn, held: held.occurred(),
-                heldIsWithdrawal: held["isWithdrawn"])
-        {
-            return
-        }
+        let said =
+            if let words {
+                Said(words, isWithdrawal: statement.isWithdrawn, occurred: occurred, held: held)
+            } else {
+                Said(statement, occurred: occurred, held: held)
+            }
+        // Nobody signs by a slip: the level is the business of `setSigned`.
         try db.execute(
-            sql: "INSERT OR REPLACE INTO intent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            arguments: [
-                statement.seeker.blob, statement.vacancyID.blob, statement.fairID.blob, statement.level.rawValue,
-                statement.passOnConsent, statement.isWithdrawn, occurred.lower, occurred.estimate, occurred.upper,
-            ])
+            sql: """
+                INSERT INTO intent (seekerRecordID, vacancyID, fairID, level, passOnConsent, isWithdrawn, occurredLower,
+                    occurredAt, occurredUpper, statedLower, withdrawnUpper, consentLower, refusedUpper)
+                VALUES (?, ?, ?, 'preliminary', ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (seekerRecordID, vacancyID) DO UPDATE SET passOnConsent = excluded.passOnConsent,
+                    isWithdrawn = excluded.isWithdrawn, occurredLower = excluded.occurredLower,
+                    occurredAt = excluded.occurredAt, occurredUpper = excluded.occurredUpper,
+                    statedLower = excluded.statedLower, withdrawnUpper = excluded.withdrawnUpper,
+                    consentLower = excluded.consentLower, refusedUpper = excluded.refusedUpper
+                """,
+            arguments: [statement.seeker.blob, statement.vacancyID.blob, statement.fairID.blob] + said.arguments
+                + said.wordArguments)
     }
 
-    /// An intent that came as a record of a kiosk: the same rules, without counting tries.
+    /// An intent that came as a record of a kiosk: the same rules. Digits that are not known to be right count towards the
+    /// five whichever way they came: ten kiosks that cannot check them must not be fifty tries.
     static func applyIntent(
         _ intent: OpenedIntent, fair: FairID, occurred: OccurredAt, at: Int64, _ db: Database
     ) throws {
@@ -330,24 +391,27 @@ extension SQLiteHeadquartersStore {
             at: occurred.estimate)
         // An intent for a vacancy that is not this fair's stays in its frame.
         guard try vacancy(intent.vacancyID, at: fair, db) != nil else { return }
-        try insertClaim(statement, occurred: occurred, state: .claimed, db)
+        let isRight = try standing(intent.seeker, db)?.slipDigits == intent.digits
+        guard try isRight || takeUncheckedTry(intent.digits, of: intent.seeker, at: at, db) else { return }
+        try insertClaim(statement, occurred: occurred, db)
         try settleClaims(of: intent.seeker, at: at, db)
     }
 
-    /// `isOpen`: neither withdrawn nor of an employer that no clerk has checked.
+    /// `isOpen`: neither withdrawn nor filled, and nobody has to look at it or its employer first.
     private static func vacancy(
         _ vacancyID: VacancyID, at fair: FairID, _ db: Database
     ) throws -> (isOpen: Bool, isNotUnder18: Bool)? {
         let row = try Row.fetchOne(
             db,
             sql: """
-                SELECT vacancy.isWithdrawn, vacancy.isNotUnder18, employer.details FROM vacancy
-                JOIN employer USING (employerID) WHERE vacancyID = ? AND vacancy.fairID = ?
+                SELECT details, employerCheck.employerID IS NOT NULL AND standing IN ('clear', 'released') AS isShown
+                FROM vacancy JOIN vacancyReview USING (vacancyID)
+                LEFT JOIN employerCheck ON employerCheck.employerID = vacancy.employerID
+                WHERE vacancyID = ? AND vacancy.fairID = ?
                 """,
             arguments: [vacancyID.blob, fair.blob])
         guard let row else { return nil }
-        let employer = try JSONColumn.value(Employer.self, row["details"], column: "employer.details")
-        let isWithdrawn: Bool = row["isWithdrawn"]
-        return (isOpen: !isWithdrawn && employer.isVerified, isNotUnder18: row["isNotUnder18"])
+        let vacancy = try JSONColumn.value(Vacancy.self, row["details"], column: "vacancy.details")
+        return (isOpen: vacancy.isOpen && row["isShown"], isNotUnder18: vacancy.isNotUnder18)
     }
 }

@@ -214,7 +214,13 @@ extension SQLiteHeadquartersStore {
             try db.execute(
                 sql: "UPDATE registration SET surname = ? WHERE recordID = ? AND surname IS NULL",
                 arguments: [surname, seeker.blob])
+            try db.execute(
+                sql: "INSERT INTO completion VALUES (?, ?)", arguments: [envelope.recordID.blob, seeker.blob])
             try settleClaims(of: seeker, at: at, db)
+        case .consentChange(let seeker, let employer, let isGiven):
+            try db.execute(
+                sql: "INSERT INTO consentChange VALUES (?, ?, ?, ?)",
+                arguments: [envelope.recordID.blob, seeker.blob, employer.blob, isGiven])
         case .clockAnchor(let bootID, let bootMilliseconds, let headquartersMilliseconds, let roundTrip):
             try noteClockPair(
                 ClockPair(

@@ -61,6 +61,9 @@ public final class SQLiteHeadquartersStore: HeadquartersStore {
     static func migrator() -> DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("0001 create") { try Migration0001Create.run($0) }
+        migrator.registerMigration("0002 logins") { try Migration0002Logins.run($0) }
+        migrator.registerMigration("0003 vacancies") { try Migration0003Vacancies.run($0) }
+        migrator.registerMigration("0004 employer list") { try Migration0004EmployerList.run($0) }
         return migrator
     }
 

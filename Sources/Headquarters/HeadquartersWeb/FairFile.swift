@@ -15,6 +15,8 @@ struct FairFile {
     static let employersMax = 2000
     static let vacanciesMax = 20_000
     static let daysMax = 60
+    /// GB/T 2260 has some 3200 codes.
+    static let regionsMax = 4000
 
     /// What the file does not say itself.
     struct Context {
@@ -48,10 +50,7 @@ struct FairFile {
         let sections = root.sections("employers", max: Self.employersMax)
         if sections.isEmpty { root.report("employers", "lists nobody: a fair has at least one employer") }
         for section in sections {
-            let employer = Employer(
-                id: identifier(), name: section.requiredString("name", max: 100),
-                booth: section.string("booth", default: "", max: 20),
-                isVerified: section.boolean("verified", default: false))
+            let employer = employer(section)
             employers.append(employer)
             for item in section.sections("vacancies", max: Self.vacanciesMax) {
                 vacancies.append(vacancy(item, of: employer))
@@ -66,9 +65,44 @@ struct FairFile {
                 version: notice.requiredString("version", max: 40), title: notice.requiredString("title", max: 100),
                 shortText: notice.requiredString("shortText", max: 4000),
                 fullText: notice.requiredString("fullText", max: 40_000)),
-            keyGroups: root.contains("keyGroups") ? groups : KeyGroups.defaults)
+            keyGroups: root.contains("keyGroups") ? groups : KeyGroups.defaults, regions: regions(root))
         try root.finish()
         return catalogue
+    }
+
+    private func regions(_ root: SettingsSection) -> [Region] {
+        let regions = root.sections("regions", max: Self.regionsMax).map {
+            Region(
+                code: region($0.requiredString("code", max: 12), of: $0, "code"),
+                name: $0.requiredString("name", max: 40))
+        }
+        if Set(regions.map(\.code)).count != regions.count { root.report("regions", "names a code twice") }
+        return regions
+    }
+
+    private func region(_ section: SettingsSection) -> String {
+        region(section.string("region", default: "", max: 12), of: section, "region")
+    }
+
+    /// Empty where nobody said.
+    private func region(_ code: String, of section: SettingsSection, _ key: String) -> String {
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        if !code.isEmpty, code.utf8.count != 6 || !code.utf8.allSatisfy(digits.contains) {
+            section.report(key, "takes six digits, as GB/T 2260 has them")
+        }
+        return code
+    }
+
+    private func employer(_ section: SettingsSection) -> Employer {
+        let code = section.string("creditCode", default: "", max: CreditCode.length)
+        if !code.isEmpty, !CreditCode.isValid(code) {
+            section.report(
+                "creditCode", "is no unified social credit code: 18 characters, of which the last checks the rest")
+        }
+        return Employer(
+            id: identifier(), name: section.requiredString("name", max: 100),
+            booth: section.string("booth", default: "", max: 20),
+            isVerified: section.boolean("verified", default: false), creditCode: code)
     }
 
     private func fair(_ root: SettingsSection) -> Fair {
@@ -83,7 +117,7 @@ struct FairFile {
             venue: root.requiredString("venue", max: 100), organiser: root.requiredString("organiser", max: 100),
             kind: context.kind ?? FairKind(rawValue: kinds) ?? .fair, days: days(root), keyNumber: 0,
             formAddress: address, servicePhone: root.string("servicePhone", default: "", max: 40),
-            region: root.string("region", default: "", max: 12),
+            region: region(root),
             formOpenDaysAfter: root.integer("formOpenDaysAfter", default: 7, in: 0...90))
     }
 
@@ -121,7 +155,18 @@ struct FairFile {
             insurance: section.string("insurance", default: "", max: 100),
             hours: section.string("hours", default: "", max: 100),
             isWithdrawn: section.boolean("withdrawn", default: false),
-            isNotUnder18: section.boolean("notUnder18", default: false))
+            isNotUnder18: section.boolean("notUnder18", default: false),
+            isFilled: section.boolean("filled", default: false),
+            occupation: section.contains("occupation") ? section.choice("occupation", default: .other) : nil,
+            requirements: section.string("requirements", default: "", max: 200), region: region(section),
+            workForm: section.contains("workForm") ? section.choice("workForm", default: .fullTime) : nil,
+            offersBoard: said("board", section), offersLodging: said("lodging", section),
+            hasNightShifts: said("nightShifts", section))
+    }
+
+    /// True or false; nil where the key is absent: the employer did not say.
+    private func said(_ key: String, _ section: SettingsSection) -> Bool? {
+        section.contains(key) ? section.boolean(key, default: false) : nil
     }
 
     /// The file says yuan; money is kept in fen.

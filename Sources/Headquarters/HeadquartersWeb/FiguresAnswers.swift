@@ -42,6 +42,31 @@ struct FiguresAnswer: Encodable {
         var people: Int
         var pairs: Int
     }
+    /// 初步 and 签约 add up to `Intents.pairs`; people may be in both.
+    struct Levels: Encodable {
+        var preliminaryPairs: Int
+        var signedPairs: Int
+        var signedPeople: Int
+    }
+    /// As in `IntentConversion`, in per cent with one decimal; left out where there is nothing to divide by.
+    struct Conversion: Encodable {
+        var intentPeoplePerEntryPercent: Double?
+        var intentPeoplePerRegistrationPercent: Double?
+        var signedPeoplePerIntentPeoplePercent: Double?
+        var pairsPerPerson: Double?
+    }
+    struct EmployerAnswer: Encodable {
+        var id: String
+        var name: String
+        var booth: String
+        var vacancies: Vacancies
+        var intents: Intents
+        var levels: Levels
+    }
+    struct Bulletin: Encodable {
+        var sentence: String
+        var note: String
+    }
     struct Vacancies: Encodable {
         var postings: Int
         var headcount: Int
@@ -69,8 +94,12 @@ struct FiguresAnswer: Encodable {
     var checkIns: [Day]
     var checkInsWithoutDay: Int
     var intents: Intents
+    var levels: Levels
+    var conversion: Conversion
     var vacancies: Vacancies
     var employers: Int
+    var byEmployer: [EmployerAnswer]
+    var bulletin: Bulletin
     var heldRecords: Int
     var forks: Int
     var recordsToCheck: Int
@@ -90,6 +119,12 @@ struct FiguresAnswer: Encodable {
             postings: figures.vacancyPostings, headcount: figures.vacancyHeadcount,
             withoutHeadcount: figures.vacanciesWithoutHeadcount)
         employers = figures.employers
+        levels = Levels(
+            preliminaryPairs: figures.intentPairs - figures.signedPairs, signedPairs: figures.signedPairs,
+            signedPeople: figures.signedPeople)
+        conversion = Conversion(IntentConversion(figures))
+        byEmployer = figures.byEmployer.map(EmployerAnswer.init)
+        bulletin = Bulletin(sentence: FiguresSentence.text(figures), note: FiguresSentence.note(figures))
         heldRecords = figures.heldRecords
         forks = figures.forks
         recordsToCheck = figures.recordsToCheck
@@ -104,6 +139,31 @@ struct FiguresAnswer: Encodable {
     }
 }
 
+extension FiguresAnswer.Conversion {
+    init(_ conversion: IntentConversion) {
+        let tenths = { (number: Int?) in number.map { Double($0) / 10 } }
+        self.init(
+            intentPeoplePerEntryPercent: tenths(conversion.ofEntries),
+            intentPeoplePerRegistrationPercent: tenths(conversion.ofRegistrations),
+            signedPeoplePerIntentPeoplePercent: tenths(conversion.signed),
+            pairsPerPerson: tenths(conversion.pairsPerPerson))
+    }
+}
+
+extension FiguresAnswer.EmployerAnswer {
+    init(_ figures: EmployerFigures) {
+        let intents = figures.intents
+        self.init(
+            id: figures.employerID.description, name: figures.name, booth: figures.booth,
+            vacancies: .init(
+                postings: figures.postings, headcount: figures.headcount, withoutHeadcount: figures.withoutHeadcount),
+            intents: .init(people: intents.people, pairs: intents.pairs),
+            levels: .init(
+                preliminaryPairs: intents.preliminaryPairs, signedPairs: intents.signedPairs,
+                signedPeople: intents.signedPeople))
+    }
+}
+
 /// What the figures cannot hold yet, because it is still on kiosks.
 struct FiguresGap {
     /// Kiosks that said they still have records to send, and how many.
@@ -111,8 +171,13 @@ struct FiguresGap {
     let records: Int
     /// Never heard of, or not for a quarter of an hour.
     let silentKiosks: Int
+    /// Kiosks that are one or both.
+    let kiosksNotUploaded: Int
 
     init(_ figures: FairFigures) {
+        kiosksNotUploaded = figures.kiosks.count {
+            ($0.backlog ?? 0) > 0 || Self.isSilent($0, now: figures.countedAt)
+        }
         kiosks = figures.kiosks.count { ($0.backlog ?? 0) > 0 }
         records = figures.kiosks.reduce(0) { $0 + ($1.backlog ?? 0) }
         silentKiosks = figures.kiosks.count { Self.isSilent($0, now: figures.countedAt) }

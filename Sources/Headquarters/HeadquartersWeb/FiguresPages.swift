@@ -32,6 +32,17 @@ struct FiguresFairView {
         var peopleText: String
         var max: Int
     }
+    struct EmployerView {
+        var name: String
+        var booth: String
+        var postings: String
+        var headcount: String
+        var withoutHeadcount: String?
+        var people: String
+        var pairs: String
+        var preliminary: String
+        var signed: String
+    }
     struct KioskView {
         var label: String
         var contact: String
@@ -58,14 +69,21 @@ struct FiguresFairView {
     var unlinked: String?
     var intentPeople: String
     var intentPairs: String
+    var preliminary = ""
+    var signedPairs = ""
+    var signedPeople = ""
+    var ofEntries = ""
+    var ofRegistrations = ""
     var headcount: String
     var postings: String
     var withoutHeadcount: String?
     var employers: String
+    var byEmployer: [EmployerView] = []
     var checkIns: [DayView]
     var kiosks: [KioskView]
     var held: String?
     var sentence: String
+    var sentenceNote = ""
     var json: String
 }
 
@@ -97,6 +115,7 @@ struct FiguresPages: Sendable {
         let fair = figures.fair
         let most = max(1, figures.checkInsWithoutDay, figures.checkIns.map(\.people).max() ?? 1)
         let gap = FiguresGap(figures)
+        let conversion = IntentConversion(figures)
         return files.render(
             "figures-fair",
             FiguresFairView(
@@ -108,13 +127,20 @@ struct FiguresPages: Sendable {
                 unlinked: Self.positive(figures.unlinkedRegistrations),
                 intentPeople: PressNumber.exact(figures.intentPeople),
                 intentPairs: PressNumber.exact(figures.intentPairs),
+                preliminary: PressNumber.exact(figures.intentPairs - figures.signedPairs),
+                signedPairs: PressNumber.exact(figures.signedPairs),
+                signedPeople: PressNumber.exact(figures.signedPeople),
+                ofEntries: PressNumber.percent(conversion.ofEntries),
+                ofRegistrations: PressNumber.percent(conversion.ofRegistrations),
                 headcount: PressNumber.exact(figures.vacancyHeadcount),
                 postings: PressNumber.exact(figures.vacancyPostings),
                 withoutHeadcount: Self.positive(figures.vacanciesWithoutHeadcount),
                 employers: PressNumber.exact(figures.employers),
+                byEmployer: figures.byEmployer.map(Self.view),
                 checkIns: Self.days(figures, most: most),
                 kiosks: figures.kiosks.map { Self.view(of: $0, now: figures.countedAt) },
                 held: Self.positive(figures.recordsToCheck), sentence: FiguresSentence.text(figures),
+                sentenceNote: FiguresSentence.note(figures),
                 json: "/api/v1/fairs/\(fair.id)/figures"))
     }
 
@@ -156,6 +182,15 @@ struct FiguresPages: Sendable {
         return lines.map { day, people in
             FiguresFairView.DayView(day: day, people: people, peopleText: PressNumber.exact(people), max: most)
         }
+    }
+
+    private static func view(of employer: EmployerFigures) -> FiguresFairView.EmployerView {
+        let intents = employer.intents
+        return FiguresFairView.EmployerView(
+            name: employer.name, booth: employer.booth, postings: PressNumber.exact(employer.postings),
+            headcount: PressNumber.exact(employer.headcount), withoutHeadcount: positive(employer.withoutHeadcount),
+            people: PressNumber.exact(intents.people), pairs: PressNumber.exact(intents.pairs),
+            preliminary: PressNumber.exact(intents.preliminaryPairs), signed: PressNumber.exact(intents.signedPairs))
     }
 
     private static func positive(_ count: Int) -> String? { count > 0 ? PressNumber.exact(count) : nil }

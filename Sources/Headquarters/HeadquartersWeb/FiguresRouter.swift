@@ -5,23 +5,33 @@ public import HeadquartersCore
 public import Hummingbird
 import JobFair
 public import Logging
+public import SyncProtocol
 
-/// Live figures: `/`, `/fairs/{id}`, `/api/v1/fairs`, `/api/v1/fairs/{id}/figures`. Counts only, nobody's particulars;
-/// there is no log-in, so the listener has to be on loopback, and other Host names are refused (421). Throws only
-/// where a built-in template does not parse.
+/// Live figures: `/`, `/fairs/{id}`, `/api/v1/fairs`, `/api/v1/fairs/{id}/figures`: counts only, nobody's particulars,
+/// without a login. Behind it, `/desk`. Host names other than loopback's and that of `settings.address` are refused
+/// (421). Throws only where a built-in template does not parse.
 ///
-/// - Parameter now: milliseconds since 1970 by headquarters' clock.
+/// - Parameters:
+///   - opener: with headquarters' key; nil: there are no lists of seekers.
+///   - now: milliseconds since 1970 by headquarters' clock.
 public func makeDeskRouter(
-    store: any HeadquartersStore, now: @escaping @Sendable () -> Int64, logger: Logger
+    store: any HeadquartersStore, settings: DeskSettings = DeskSettings(), opener: HPKEOpener? = nil,
+    now: @escaping @Sendable () -> Int64, logger: Logger
 ) throws -> Router<FormRequestContext> {
-    let routes = FiguresRoutes(store: store, now: now, pages: FiguresPages(files: try PageFiles()))
+    let files = try PageFiles()
+    let routes = FiguresRoutes(store: store, now: now, pages: FiguresPages(files: files))
+    let parts = DeskParts(store: store, settings: settings, now: now, files: files, logger: logger)
     let router = Router(context: FormRequestContext.self, options: [.autoGenerateHeadEndpoints])
-    router.add(middleware: FiguresFailures(logger: logger))
+    router.add(middleware: FiguresFailures(address: settings.address, logger: logger))
     router.get("/") { _, _ in try await routes.list() }
     router.get("/fairs/:id") { _, context in try await routes.fair(context) }
     router.get("/api/v1/fairs") { _, _ in try await routes.listJSON() }
     router.get("/api/v1/fairs/:id/figures") { _, context in try await routes.fairJSON(context) }
     router.get("/assets/:file") { _, context in try routes.asset(context) }
+    parts.addLoginRoutes(to: router)
+    parts.addImportRoutes(to: router)
+    parts.addVacancyRoutes(to: router)
+    if let opener { parts.addEmployerListRoutes(to: router, opener: opener) }
     return router
 }
 
@@ -72,15 +82,23 @@ private struct FiguresRoutes: Sendable {
 
 /// Problem details (RFC 9457) for everything that goes wrong, and the check of the Host.
 private struct FiguresFailures: RouterMiddleware {
+    let address: String?
     let logger: Logger
 
     func handle(
         _ request: Request, context: FormRequestContext,
         next: (Request, FormRequestContext) async throws -> Response
     ) async throws -> Response {
-        guard PageSafety.isLoopbackHost(request) else {
+        guard DeskOrigin.isOurHost(request, address: address) else {
             return Self.problem(
                 .misdirectedRequest, "host.notAllowed", "请在本机用 127.0.0.1 打开。", "Open it on this machine, by 127.0.0.1.")
+        }
+        // The router alone would say 404, as if the address were not there.
+        guard request.method == .get || request.method == .head || request.uri.path.hasPrefix("/desk") else {
+            var response = Self.problem(
+                .methodNotAllowed, "method.notAllowed", "这里只能查看。", "There is nothing here but to look at.")
+            response.headers[.allow] = "GET, HEAD"
+            return response
         }
         do {
             return try await next(request, context)

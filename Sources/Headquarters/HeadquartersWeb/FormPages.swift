@@ -15,6 +15,7 @@ struct PageFiles: Sendable {
     let formScript: String
     let figuresStylesheet: String
     let figuresScript: String
+    let deskStylesheet: String
 
     /// Throws only where a template does not parse, which a test excludes.
     init() throws {
@@ -27,6 +28,17 @@ struct PageFiles: Sendable {
             ("figures-list", PackageResources.figures_list_mustache),
             ("figures-fair", PackageResources.figures_fair_mustache),
             ("figures-head", PackageResources.figures_head_mustache),
+            ("desk-head", PackageResources.desk_head_mustache), ("desk-foot", PackageResources.desk_foot_mustache),
+            ("desk-word", PackageResources.desk_word_mustache), ("desk-login", PackageResources.desk_login_mustache),
+            ("desk-home", PackageResources.desk_home_mustache), ("desk-audit", PackageResources.desk_audit_mustache),
+            ("desk-password", PackageResources.desk_password_mustache),
+            ("desk-employer-list", PackageResources.desk_employer_list_mustache),
+            ("desk-import", PackageResources.desk_import_mustache),
+            ("desk-import-preview", PackageResources.desk_import_preview_mustache),
+            ("desk-vacancies", PackageResources.desk_vacancies_mustache),
+            ("desk-employers", PackageResources.desk_employers_mustache),
+            ("desk-list", PackageResources.desk_list_mustache), ("desk-turn", PackageResources.desk_turn_mustache),
+            ("desk-place", PackageResources.desk_place_mustache),
         ] {
             templates[name] = try MustacheTemplate(string: String(decoding: bytes, as: UTF8.self))
         }
@@ -46,6 +58,7 @@ struct PageFiles: Sendable {
         formScript = add("form", "js", PackageResources.form_js, javaScript)
         figuresStylesheet = add("figures", "css", PackageResources.figures_css, css)
         figuresScript = add("figures", "js", PackageResources.figures_js, javaScript)
+        deskStylesheet = add("desk", "css", PackageResources.desk_css, css)
         self.assets = assets
     }
 
@@ -117,7 +130,7 @@ struct FormPages: Sendable {
         var number = 0
         return catalogue.employers.enumerated().compactMap { index, employer in
             guard employer.isVerified else { return nil }
-            let vacancies = catalogue.vacancies.filter { $0.employerID == employer.id && !$0.isWithdrawn }
+            let vacancies = catalogue.vacancies.filter { $0.employerID == employer.id && $0.isOpen }
             guard !vacancies.isEmpty else { return nil }
             return FormListView.EmployerView(
                 number: index + 1, name: employer.name, booth: FormText.filled(employer.booth),
@@ -137,6 +150,8 @@ struct FormPages: Sendable {
         }
     }
 
+    private static let takenDown = "已下架的岗位"
+
     /// What was stated with this slip, as the holder of the digits may see it.
     func intents(_ slip: FormSlip, visitKey: String, visit: FormVisit, stated: [StatedIntent]) -> String {
         let fair = slip.catalogue.fair
@@ -145,6 +160,17 @@ struct FormPages: Sendable {
         for vacancy in slip.catalogue.vacancies {
             guard !shown.contains(vacancy.id), let note = visit.notes[vacancy.id] else { continue }
             views.append(view(ofRefused: vacancy, note: note, in: slip.catalogue))
+        }
+        // What was taken down while the person chose has no name here any more; the answer is owed all the same.
+        let known = shown.union(slip.catalogue.vacancies.map(\.id))
+        for (id, note) in visit.notes.filter({ !known.contains($0.key) }).sorted(by: {
+            $0.key.bytes.lexicographicallyPrecedes($1.key.bytes)
+        }) {
+            views.append(
+                FormIntentsView.IntentView(
+                    id: id.description, state: "refused", stateWords: FormWords.note(note), title: Self.takenDown,
+                    employer: "",
+                    booth: nil, pay: nil, consentWords: "", isOpen: false, isPassedOn: false))
         }
         let standing = stated.filter { $0.state == .confirmed || $0.state == .claimed }
         let isClaimed = standing.contains { $0.state == .claimed }
@@ -182,7 +208,8 @@ struct FormPages: Sendable {
         return FormIntentsView.IntentView(
             id: intent.vacancyID.description, state: intent.state.rawValue,
             stateWords: words(of: intent.state, vacancy, slip),
-            title: vacancy?.title ?? "已下架的岗位", employer: vacancy.flatMap { employer(of: $0, in: catalogue) } ?? "",
+            title: vacancy?.title ?? Self.takenDown,
+            employer: vacancy.flatMap { employer(of: $0, in: catalogue) } ?? "",
             booth: vacancy.flatMap { FormText.filled($0.booth) }, pay: vacancy.map { PayText.text(of: $0.pay) },
             consentWords: note == .consentWithdrawn ? "已撤回同意：电话不再给它" : consent, isOpen: isOpen,
             isPassedOn: isOpen && intent.passOnConsent && vacancy?.isWithdrawn == false)

@@ -8,6 +8,10 @@ import NIOCore
 public struct FormRequestContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     let remoteAddress: SocketAddress?
+    /// Set by `DeskAccess`; nil at the form, and at the desk where no login is needed.
+    var deskSession: DeskSession?
+    /// What a page of the desk posted; set by `DeskAccess` after its checks.
+    var deskForm: DeskForm?
 
     public init(source: Source) {
         coreContext = .init(source: source)

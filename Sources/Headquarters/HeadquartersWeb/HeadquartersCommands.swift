@@ -34,7 +34,7 @@ public struct HeadquartersCommands: Sendable {
 
     private var keyFolder: KeyFolder { KeyFolder(stateFolder: settings.stateFolder) }
 
-    private func openStore() throws -> SQLiteHeadquartersStore {
+    func openStore() throws -> SQLiteHeadquartersStore {
         try DurableFile.makeFolder(settings.stateFolder)
         return try SQLiteHeadquartersStore(stateFolder: settings.stateFolder)
     }
@@ -87,11 +87,13 @@ public struct HeadquartersCommands: Sendable {
                 today: today, formAddress: settings.formAddress, kind: kind.flatMap(FairKind.init(rawValue:)),
                 now: Self.now(),
                 random: { [UInt8](Randomness.bytes($0)) }))
-        let stored = try await openStore().createFair(catalogue, at: Self.now())
+        let store = try openStore()
+        let stored = try await store.createFair(catalogue, at: Self.now())
+        let backlog = try await store.backlog(of: stored.fair.id)
         return """
             \(Self.line(of: stored.fair))
-            \(stored.employers.count) employers, \(stored.vacancies.count) vacancies
-            """
+            \(backlog.employers) employers, \(backlog.vacancies) vacancies
+            """ + Self.waiting(backlog)
     }
 
     public func listFairs() async throws -> String {
@@ -174,7 +176,7 @@ public struct HeadquartersCommands: Sendable {
             : "\(device.kioskLabel) had \(fair.name) already"
     }
 
-    private static func choose(_ names: [String], of fairs: [Fair]) throws -> [Fair] {
+    static func choose(_ names: [String], of fairs: [Fair]) throws -> [Fair] {
         if names.isEmpty { return fairs }
         return try names.map { name in
             guard

@@ -12,7 +12,12 @@ public struct HeadquartersError: Error, Hashable, Sendable, CustomStringConverti
         case backupDiffers
         case passphraseUnsuitable
         case passphraseWrong
+        case loginUnsuitable
+        case sheetUnsuitable
         case fairUnknown
+        case vacancyUnknown
+        case employerUnknown
+        case employerUnsuitable
         case kioskUnknown
         case fileFailed
         case fileUnsuitable

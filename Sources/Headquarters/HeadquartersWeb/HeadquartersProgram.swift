@@ -3,7 +3,7 @@
 import Logging
 import Observability
 
-/// `headquartersd keys|fair|kiosk`. A process that holds keys leaves no core, however short it lives.
+/// `headquartersd keys|fair|kiosk|login`. A process that holds keys leaves no core, however short it lives.
 public func makeHeadquartersCommands(config: String) throws -> HeadquartersCommands {
     forbidCoreDumps()
     return HeadquartersCommands(settings: try HeadquartersSettings.load(config))

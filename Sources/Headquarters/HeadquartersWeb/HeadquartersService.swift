@@ -129,7 +129,10 @@ struct Listeners {
 
     func desk() throws -> some Service {
         Application(
-            router: try makeDeskRouter(store: store, now: HeadquartersCommands.now, logger: logger),
+            router: try makeDeskRouter(
+                store: store,
+                settings: DeskSettings(address: settings.deskAddress, clientHeader: settings.deskClientHeader),
+                opener: keys.opener, now: HeadquartersCommands.now, logger: logger),
             server: .http1(configuration: Self.http),
             configuration: configuration(settings.desk, connectionsMax: Self.deskConnectionsMax),
             onServerRunning: readiness.callback, logger: quiet)

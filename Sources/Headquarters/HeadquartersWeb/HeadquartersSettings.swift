@@ -30,8 +30,12 @@ public struct HeadquartersSettings: Hashable, Sendable {
     public var formAddress: String
     /// A header in which our own proxy names the phone, e.g. `x-forwarded-for`; nil: no proxy, or one that names none.
     public var formClientHeader: String?
-    /// Figures: loopback only.
+    /// Figures and, behind a login, the desk: loopback only.
     public var desk: Listen
+    /// `https://HOST[:PORT]` of a proxy with TLS before the desk, lower case; nil: there is none.
+    public var deskAddress: String?
+    /// As `formClientHeader`, for that proxy.
+    public var deskClientHeader: String?
     /// Days before a real fair's first day from which every kiosk gets it by itself; 0: only kiosks that are given it.
     public var daysAhead: Int
     /// `critical`, `error`, `warning`, `notice`, `info`, `debug`, `trace`.
@@ -41,7 +45,8 @@ public struct HeadquartersSettings: Hashable, Sendable {
         name: String = "招聘会总部", stateFolder: String = "/var/lib/jobfair-headquarters",
         sync: Listen = Listen(host: "127.0.0.1", port: 7443), syncHosts: [String] = ["127.0.0.1", "localhost"],
         form: Listen = Listen(host: "127.0.0.1", port: 7280), formAddress: String = "HTTP://127.0.0.1:7280",
-        formClientHeader: String? = nil, desk: Listen = Listen(host: "127.0.0.1", port: 7281), daysAhead: Int = 30,
+        formClientHeader: String? = nil, desk: Listen = Listen(host: "127.0.0.1", port: 7281),
+        deskAddress: String? = nil, deskClientHeader: String? = nil, daysAhead: Int = 30,
         logLevel: String = "info"
     ) {
         self.name = name
@@ -52,6 +57,8 @@ public struct HeadquartersSettings: Hashable, Sendable {
         self.formAddress = formAddress
         self.formClientHeader = formClientHeader
         self.desk = desk
+        self.deskAddress = deskAddress
+        self.deskClientHeader = deskClientHeader
         self.daysAhead = daysAhead
         self.logLevel = logLevel
     }
@@ -84,15 +91,18 @@ public struct HeadquartersSettings: Hashable, Sendable {
         if !Self.isFormAddress(formAddress) {
             formSection.report("address", "takes HTTP:// or HTTPS:// and a host (with a port), no path")
         }
-        formClientHeader = formSection.optionalString("clientHeader", max: 60)
-        if let header = formClientHeader, HTTPField.Name(header) == nil {
-            formSection.report("clientHeader", "takes the name of an HTTP header, e.g. x-forwarded-for")
-        }
+        formClientHeader = Self.clientHeader(formSection)
         let deskSection = root.section("desk")
         desk = Self.listen(deskSection, standard: standard.desk)
         if !["127.0.0.1", "::1", "localhost"].contains(desk.host) {
-            deskSection.report("host", "is loopback only (127.0.0.1, ::1, localhost): the figures have no log-in yet")
+            deskSection.report(
+                "host", "is loopback only (127.0.0.1, ::1, localhost): passwords go through TLS, which a proxy has")
         }
+        deskAddress = deskSection.optionalString("address", max: 255)?.lowercased()
+        if let address = deskAddress, !address.hasPrefix("https://") || !Self.isHost(String(address.dropFirst(8))) {
+            deskSection.report("address", "takes https:// and a host (with a port), no path")
+        }
+        deskClientHeader = Self.clientHeader(deskSection)
         daysAhead = root.section("fairs").integer("daysAhead", default: standard.daysAhead, in: 0...366)
         let level = root.section("log")
         logLevel = level.string("level", default: standard.logLevel, max: 16)
@@ -100,6 +110,14 @@ public struct HeadquartersSettings: Hashable, Sendable {
             level.report("level", "takes one of critical, error, warning, notice, info, debug, trace")
         }
         try root.finish()
+    }
+
+    private static func clientHeader(_ section: SettingsSection) -> String? {
+        let header = section.optionalString("clientHeader", max: 60)
+        if let header, HTTPField.Name(header) == nil {
+            section.report("clientHeader", "takes the name of an HTTP header, e.g. x-forwarded-for")
+        }
+        return header
     }
 
     private static func listen(_ section: SettingsSection, standard: Listen) -> Listen {

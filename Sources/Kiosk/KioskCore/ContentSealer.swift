@@ -14,6 +14,8 @@ public enum RecordContent: Sendable {
     /// One person walked in. `way` is `tap` or `scan`.
     case entry(way: String, isRehearsal: Bool)
     case checkIn(seeker: RecordID)
+    case intent(StatedIntent)
+    case wishesChange(WishesChange)
     case slipCopy(seeker: RecordID)
     case dayChange(DayChange)
     case clockAnchor(ClockAnchor)
@@ -23,10 +25,45 @@ public enum RecordContent: Sendable {
         case .registration: .registration
         case .entry: .entry
         case .checkIn: .checkIn
+        case .intent: .intent
+        case .wishesChange: .wishesChange
         case .slipCopy: .slipCopy
         case .dayChange: .dayChange
         case .clockAnchor: .clockAnchor
         }
+    }
+}
+
+/// What a seeker said about one vacancy. At a kiosk every intent is preliminary.
+public struct StatedIntent: Hashable, Sendable {
+    public var seeker: RecordID
+    public var vacancyID: VacancyID
+    /// Name and phone may be passed on to this employer.
+    public var passOnConsent: Bool
+    public var isWithdrawn: Bool
+    /// Four, as the holder of the slip said them: headquarters checks them again.
+    public var digits: String
+
+    public init(seeker: RecordID, vacancyID: VacancyID, passOnConsent: Bool, isWithdrawn: Bool, digits: String) {
+        self.seeker = seeker
+        self.vacancyID = vacancyID
+        self.passOnConsent = passOnConsent
+        self.isWithdrawn = isWithdrawn
+        self.digits = digits
+    }
+}
+
+/// Other wishes in the place of those of a registration.
+public struct WishesChange: Hashable, Sendable {
+    public var seeker: RecordID
+    public var wishes: Wishes
+    /// As in `StatedIntent`.
+    public var digits: String
+
+    public init(seeker: RecordID, wishes: Wishes, digits: String) {
+        self.seeker = seeker
+        self.wishes = wishes
+        self.digits = digits
     }
 }
 

@@ -118,6 +118,22 @@ public enum DeskError: Error, Sendable {
     case slipOfOtherFair
     /// `slip.invalid`: not a slip of ours.
     case slipInvalid
+    /// `slip.noIntents`: under 16 or age not known; which of the two is not told.
+    case slipWithoutIntents
+    /// `slip.digitsWrong`.
+    case digitsWrong(triesLeft: Int)
+    /// `slip.digitsExhausted`: five different strings were tried with this slip.
+    case digitsExhausted
+    /// `slip.clerkOnly`: the registration has no digits that its holder could say.
+    case clerkOnly
+    /// `vacancy.notFound`: not of this fair, or not open; where the call says so, not of this fair only.
+    case vacancyNotFound
+    /// `vacancy.unavailable`: filled, withdrawn, or of an employer whom no clerk has verified.
+    case vacancyUnavailable
+    /// `intents.tooMany`: 20 vacancies with this slip.
+    case tooManyVacancies
+    /// `request.invalid`: all problems of a request that is no registration.
+    case request([FieldProblem])
     /// `tickets.exhausted`.
     case ticketsExhausted
     /// `slip.tooManyTries`: wait, in seconds.
@@ -132,7 +148,7 @@ public enum DeskError: Error, Sendable {
     case failed
 }
 
-public protocol Desk: Sendable {
+public protocol Desk: VacancyDesk, IntentDesk {
     func context() async -> DeskContext
     func register(
         _ form: RegistrationForm, recordID: RecordID, formKey: FormKey
@@ -145,7 +161,8 @@ public protocol Desk: Sendable {
     func copySlip(
         documentNumber: String, phoneDigits: String, recordID: RecordID, formKey: FormKey
     ) async throws(DeskError)
-    func printState(of registration: RecordID) async -> PrintState?
+    /// Of the newest print job of a registration, or of the slip of a vacancy.
+    func printState(of recordID: RecordID) async -> PrintState?
     /// PNG of the newest slip, in a demonstration only.
     func lastSlipPNG() async -> [UInt8]?
 }

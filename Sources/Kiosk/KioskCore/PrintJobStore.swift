@@ -14,19 +14,28 @@ public enum PrintState: String, Sendable, Codable {
 
 /// A reference to a slip; the picture is made when it is printed.
 public struct PrintJob: Hashable, Sendable {
+    public enum Content: Hashable, Sendable {
+        case registration(CommittedRecord)
+        /// One vacancy of a fair; names nobody.
+        case vacancy(VacancyID, FairID)
+    }
+
     public var id: Int64
-    public var registration: CommittedRecord
+    public var content: Content
     /// Printed again for a lost slip, or after a print whose outcome is unknown.
     public var isCopy: Bool
     public var attempts: Int
 
-    public init(id: Int64, registration: CommittedRecord, isCopy: Bool, attempts: Int) {
+    public init(id: Int64, content: Content, isCopy: Bool, attempts: Int) {
         self.id = id
-        self.registration = registration
+        self.content = content
         self.isCopy = isCopy
         self.attempts = attempts
     }
 }
+
+/// Slips of vacancies that may wait for the printer: whoever asked for an older one has left.
+public let vacancySlipsWaitingMax = 20
 
 public protocol PrintJobStore: Sendable {
     /// The job queued last, now marked `printing`; nil when none is queued. Newest first: after a printer has failed for
@@ -36,8 +45,11 @@ public protocol PrintJobStore: Sendable {
     func finishPrintJob(_ id: Int64, as state: PrintState) async throws(RecordStoreError)
     /// At start: jobs that were `printing` when the power went become `unknown`. Returns how many.
     func abandonPrintJobs() async throws(RecordStoreError) -> Int
-    /// State of the newest print job of a registration.
-    func printState(of registration: RecordID) async throws(RecordStoreError) -> PrintState?
+    /// State of the newest print job of a registration, or of the slip of a vacancy that was asked for under this id.
+    func printState(of recordID: RecordID) async throws(RecordStoreError) -> PrintState?
+    /// Queues the slip of a vacancy of the open fair; under the same id once. Throws `conflict` where the id stands for
+    /// something else. Of more than `vacancySlipsWaitingMax` that wait the oldest become `failed`.
+    func queueVacancySlip(_ recordID: RecordID, vacancy: VacancyID) async throws(RecordStoreError)
 }
 
 /// A printed slip on its way: PNG for folders and screens, printer bytes for the rest.

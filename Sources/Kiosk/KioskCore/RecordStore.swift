@@ -10,7 +10,7 @@ public import Foundation
 
 /// What a record says. In the clear only in memory; on disk it is inside the seal.
 public enum RecordKind: String, Sendable, Codable {
-    case registration, entry, checkIn, slipCopy, slipReplaced, intent, dayChange, clockAnchor
+    case registration, entry, checkIn, slipCopy, slipReplaced, intent, wishesChange, dayChange, clockAnchor
 }
 
 /// Where the time of a record comes from (`protocol.md`, Record).
@@ -64,7 +64,7 @@ public struct DeskEntry: Hashable, Sendable {
     public var slipPurpose: Int
     /// HMAC with the key in `/run` over document number and the last four digits of the phone; nil without both.
     public var lostSlipHash: Data?
-    /// HMAC with the key in `/run` over record id and slip digits; nil where there are none.
+    /// Keyed hash over record id and slip digits, 32 bytes, made and checked by `SlipDigits`.
     public var digitsHash: Data?
 
     public init(maskedName: String, wishes: Wishes, slipPurpose: Int, lostSlipHash: Data?, digitsHash: Data?) {
@@ -73,6 +73,17 @@ public struct DeskEntry: Hashable, Sendable {
         self.slipPurpose = slipPurpose
         self.lostSlipHash = lostSlipHash
         self.digitsHash = digitsHash
+    }
+}
+
+/// Wishes that take the place of those in a desk entry.
+public struct DeskWishes: Hashable, Sendable {
+    public var registration: RecordID
+    public var wishes: Wishes
+
+    public init(registration: RecordID, wishes: Wishes) {
+        self.registration = registration
+        self.wishes = wishes
     }
 }
 
@@ -90,6 +101,8 @@ public struct RecordDraft: Sendable {
     public var desk: DeskEntry?
     /// For slip copies: the registration whose slip is printed again (a print job marked as a copy).
     public var copyOf: RecordID?
+    /// For changed wishes: the desk entry that has them from now on. One that a closing has emptied stays empty.
+    public var wishes: DeskWishes?
     /// For day changes: what becomes the open fair in the same transaction. `.some(nil)` closes it. A fair that is no
     /// longer open loses its desk entries' content and its waiting print jobs in that transaction.
     public var opens: OpenFair??

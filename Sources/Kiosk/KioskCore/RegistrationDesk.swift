@@ -14,6 +14,8 @@ public struct DeskParts: Sendable {
     public var store: any RecordStore
     public var printJobs: any PrintJobStore
     public var fairs: CurrentFair
+    public var vacancies: VacancyShelf
+    public var lists: MatchLists
     /// Nil until the kiosk is enrolled.
     public var sealer: @Sendable () -> (any ContentSealer)?
     public var clock: any ClockSource
@@ -26,20 +28,26 @@ public struct DeskParts: Sendable {
     public var isReady: @Sendable () -> Bool
     /// Told after each commit: the spooler and sync have work.
     public var committed: @Sendable (RecordKind) -> Void
+    /// Told after the slip of a vacancy was queued.
+    public var slipQueued: @Sendable () -> Void
     /// PNG of the newest slip; only a demonstration has it.
     public var lastSlip: (@Sendable () async -> [UInt8]?)?
 
     public init(
-        store: any RecordStore, printJobs: any PrintJobStore, fairs: CurrentFair,
+        store: any RecordStore, printJobs: any PrintJobStore, fairs: CurrentFair, vacancies: VacancyShelf,
+        lists: MatchLists,
         sealer: @escaping @Sendable () -> (any ContentSealer)?, clock: any ClockSource, runtimeHash: KeyedHash,
         screenCode: @escaping @Sendable (String) throws -> ScreenCode,
         problems: @escaping @Sendable () async -> [HealthProblem], label: @escaping @Sendable () -> String,
         isReady: @escaping @Sendable () -> Bool,
-        committed: @escaping @Sendable (RecordKind) -> Void, lastSlip: (@Sendable () async -> [UInt8]?)?
+        committed: @escaping @Sendable (RecordKind) -> Void, slipQueued: @escaping @Sendable () -> Void,
+        lastSlip: (@Sendable () async -> [UInt8]?)?
     ) {
         self.store = store
         self.printJobs = printJobs
         self.fairs = fairs
+        self.vacancies = vacancies
+        self.lists = lists
         self.sealer = sealer
         self.clock = clock
         self.runtimeHash = runtimeHash
@@ -48,14 +56,17 @@ public struct DeskParts: Sendable {
         self.label = label
         self.isReady = isReady
         self.committed = committed
+        self.slipQueued = slipQueued
         self.lastSlip = lastSlip
     }
 }
 
 /// The kiosk's desk (`protocol.md`, Kiosk). Registering never consults an index of persons.
 public struct RegistrationDesk: Desk {
-    private let parts: DeskParts
+    let parts: DeskParts
     private let tries = TryLimiter(triesMax: Self.slipCopyTriesMax, window: Self.slipCopyWindow)
+    let vacancySlips = TryLimiter(triesMax: Self.vacancySlipsMax, window: Self.vacancySlipWindow)
+    let slipTries = SlipTries()
 
     /// Tries for a lost slip at one kiosk within `slipCopyWindow`; more would let a stranger guess phone digits.
     public static let slipCopyTriesMax = 5
@@ -97,9 +108,7 @@ public struct RegistrationDesk: Desk {
     }
 
     public func checkIn(scanned: String, recordID: RecordID) async throws(DeskError) -> CheckInAnswer {
-        guard let token = try? SlipToken(scanned), let seeker = RecordID(bytes: token.recordID) else {
-            throw .slipInvalid
-        }
+        let (token, seeker) = try Self.slip(scanned)
         let fingerprint = KeyedHash.plain("checkIn", seeker.bytes)
         let record = try await committedOnce(recordID, fingerprint: fingerprint) { () async throws(DeskError) in
             let (fair, sealer) = try await fairOfScan()
@@ -143,8 +152,8 @@ public struct RegistrationDesk: Desk {
         _ = try await commit(draft)
     }
 
-    public func printState(of registration: RecordID) async -> PrintState? {
-        (try? await parts.printJobs.printState(of: registration)) ?? nil
+    public func printState(of recordID: RecordID) async -> PrintState? {
+        (try? await parts.printJobs.printState(of: recordID)) ?? nil
     }
 
     public func lastSlipPNG() async -> [UInt8]? {
@@ -175,7 +184,7 @@ extension RegistrationDesk {
         return sealer
     }
 
-    private func openFairAndSealer() async throws(DeskError) -> (OpenFair, any ContentSealer) {
+    func openFairAndSealer() async throws(DeskError) -> (OpenFair, any ContentSealer) {
         let sealer = try readySealer()
         do {
             if let open = try await parts.store.openFair() { return (open, sealer) }
@@ -232,9 +241,7 @@ extension RegistrationDesk {
         draft.desk = DeskEntry(
             maskedName: registration.name.map(NameRules.masked) ?? "", wishes: registration.wishes,
             slipPurpose: purpose, lostSlipHash: lostSlipHash(of: registration),
-            digitsHash: registration.slipDigits.map {
-                parts.runtimeHash("digits", recordID.bytes, Array($0.utf8))
-            })
+            digitsHash: SlipDigits.hash(registration.slipDigits, of: recordID, with: parts.runtimeHash))
         return draft
     }
 
@@ -243,7 +250,7 @@ extension RegistrationDesk {
         return Self.lostSlipHash(document: document, phoneDigits: String(phone.suffix(4)), with: parts.runtimeHash)
     }
 
-    private func seal(
+    func seal(
         _ content: RecordContent, recordID: RecordID, fairID: FairID, sealer: any ContentSealer, fingerprint: Data
     ) throws(DeskError) -> RecordDraft {
         do {
@@ -258,7 +265,7 @@ extension RegistrationDesk {
 
     /// Commits what `makeDraft` makes, once. Where it cannot be made, fair, day, notice or grant may have changed since the
     /// first answer to this very request: a repeat is answered all the same.
-    private func committedOnce(
+    func committedOnce(
         _ recordID: RecordID, fingerprint: Data, makeDraft: () async throws(DeskError) -> RecordDraft
     ) async throws(DeskError) -> CommittedRecord {
         let draft: RecordDraft

@@ -76,7 +76,9 @@ public enum KioskDaemon {
 
         // In order of dependency; shutdown goes backwards, so the store is the last to stop.
         var group = ServiceGroupConfiguration(
-            services: [kiosk.store, kiosk.printing, kiosk.sync, carriers, days, control, web, watchdog],
+            services: [
+                kiosk.store, kiosk.vacancies, kiosk.printing, kiosk.sync, carriers, days, control, web, watchdog,
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = gracefulShutdownMax
         group.maximumCancellationDuration = cancellationMax

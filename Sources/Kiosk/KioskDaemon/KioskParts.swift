@@ -23,6 +23,7 @@ struct KioskParts: Sendable {
     let dayState: DayState
     let store: SQLiteRecordStore
     let fairs: CurrentFair
+    let vacancies: VacancyService
     let fairControl: FairControl
     let desk: RegistrationDesk
     let control: KioskControlDesk
@@ -50,10 +51,14 @@ struct KioskParts: Sendable {
             }
             let fairs = CurrentFair(store: catalogues)
             self.fairs = fairs
+            let shelf = VacancyShelf(fairs: fairs)
+            vacancies = VacancyService(
+                shelf: shelf, openFair: { (try? await store.openFair())?.fairID }, logger: logger)
             let link = SyncLink()
             let wiring = Wiring(
                 settings: settings, logger: logger, clock: clock, enrolments: enrolments, store: store, fairs: fairs,
-                catalogues: catalogues, device: device, runtimeHash: KeyedHash(key: runtimeKey), printer: printer,
+                vacancies: shelf, lists: MatchLists(), catalogues: catalogues, device: device,
+                runtimeHash: KeyedHash(key: runtimeKey), printer: printer,
                 link: link, dayState: dayState)
             fairControl = wiring.makeFairControl()
             printing = wiring.makePrinting()

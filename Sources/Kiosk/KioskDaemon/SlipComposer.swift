@@ -17,7 +17,9 @@ struct SlipComposerError: Error, CustomStringConvertible {
 }
 
 struct SlipComposer: Sendable {
-    let fairs: CurrentFair
+    let vacancies: VacancyShelf
+    let lists: MatchLists
+    let openFair: @Sendable () async throws -> OpenFair?
     let sealer: @Sendable () -> (any ContentSealer)?
     let rasterizer: PangoTextRasterizer
     let profile: PrinterProfile
@@ -25,10 +27,17 @@ struct SlipComposer: Sendable {
     let state: PrinterState
 
     func compose(_ job: PrintJob) async throws -> PrintableSlip {
-        let record = job.registration
+        switch job.content {
+        case .registration(let record): try await compose(record, of: job)
+        case .vacancy(let vacancy, let fair): try await compose(vacancy, at: fair, of: job)
+        }
+    }
+
+    private func compose(_ record: CommittedRecord, of job: PrintJob) async throws -> PrintableSlip {
         guard let ticket = record.ticket, let desk = record.desk, let day = record.fairDay,
-            let catalogue = await catalogue(of: record.fairID), let tokenKey = sealer()?.tokenKey(of: record.fairID)
+            let offers = await offers(of: record.fairID), let tokenKey = sealer()?.tokenKey(of: record.fairID)
         else { throw SlipComposerError(description: "catalogue or grant of the slip's fair is missing") }
+        let catalogue = offers.catalogue
         let token = SlipToken.make(
             purpose: desk.slipPurpose, fairKeyNumber: catalogue.fair.keyNumber, recordID: Data(record.recordID.bytes),
             tokenKey: tokenKey)
@@ -36,14 +45,34 @@ struct SlipComposer: Sendable {
             ticket: ticket, maskedName: desk.maskedName, fairName: catalogue.fair.name, day: day,
             codeAddress: token.address(form: catalogue.fair.formAddress),
             fairNumber: catalogue.fair.keyNumber, allowsIntents: desk.slipPurpose == 1,
-            vacancies: vacancies(of: catalogue, ticket: ticket),
+            vacancies: await vacancies(for: record, desk, ticket: ticket, on: day, from: offers),
             servicePhone: catalogue.fair.servicePhone, kioskLabel: kioskLabel(), isCopy: job.isCopy)
         return try render(slip, name: "\(catalogue.fair.keyNumber)-\(ticket)" + (job.isCopy ? "-copy-\(job.id)" : ""))
     }
 
+    private func compose(_ id: VacancyID, at fair: FairID, of job: PrintJob) async throws -> PrintableSlip {
+        guard let offers = await offers(of: fair), let open = try? await openFair() else {
+            throw SlipComposerError(description: "catalogue of the vacancy's fair is missing, or the fair is closed")
+        }
+        // Filled or withdrawn since it was asked for: nobody is sent there, and waiting would not bring it back.
+        guard let card = offers.card(of: id) else { throw VacancyGone() }
+        let (vacancy, catalogue) = (card.vacancy, offers.catalogue)
+        let slip = VacancySlip(
+            fairName: catalogue.fair.name, day: open.day, employer: card.employer.name, title: vacancy.title,
+            booth: card.booth, pay: PayText.text(of: vacancy.pay), headcount: vacancy.headcount, place: vacancy.place,
+            boardAndLodging: vacancy.boardAndLodging, insurance: vacancy.insurance, hours: vacancy.hours,
+            requirements: vacancy.requirements, isNotUnder18: vacancy.isNotUnder18,
+            servicePhone: catalogue.fair.servicePhone, kioskLabel: kioskLabel(), isCopy: job.isCopy)
+        return try printable(
+            SlipPicture(slip, profile: profile, rasterizer: rasterizer),
+            name: "\(catalogue.fair.keyNumber)-vacancy-\(job.id)")
+    }
+
+    private struct VacancyGone: Error {}
+
     /// Nil also where the file cannot be read now: the job waits, it is not lost.
-    private func catalogue(of fair: FairID) async -> Catalogue? {
-        (try? await fairs.catalogue(of: fair)) ?? nil
+    private func offers(of fair: FairID) async -> VacancyOffers? {
+        (try? await vacancies.offers(of: fair)) ?? nil
     }
 
     /// A slip that shows whether printer, paper and fonts are right; it registers nobody.
@@ -62,22 +91,29 @@ struct SlipComposer: Sendable {
     }
 
     private func render(_ slip: Slip, name: String) throws -> PrintableSlip {
-        let picture = try SlipPicture(slip, profile: profile, rasterizer: rasterizer)
+        try printable(SlipPicture(slip, profile: profile, rasterizer: rasterizer), name: name)
+    }
+
+    private func printable(_ picture: SlipPicture, name: String) throws -> PrintableSlip {
         if !picture.unknownScalars.isEmpty { state.countMissingGlyphs() }
         return PrintableSlip(name: name, png: Data(try picture.png()), printerBytes: Data(picture.printerBytes()))
     }
 
-    private func vacancies(of catalogue: Catalogue, ticket: TicketNumber) -> [SlipVacancy] {
-        let employers = Dictionary(
-            catalogue.employers.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
-        // Whether the person is 16 or 17 stays sealed, so no slip names a vacancy that is not for them; the form does.
-        return VacancyChoice.forSlip(
-            vacancies: catalogue.vacancies, employers: catalogue.employers, turn: ticket.number,
-            count: Slip.vacanciesMax, isUnder18: true
-        ).map {
+    /// None where the slip leads to no intents: the holder may be under 16, and nobody leads a child to work (禁止使用童工规定,
+    /// article 7); that some of them are only of unknown age is not told apart. For the others whether they are 16 or 17
+    /// stays sealed, so no slip names a vacancy that is not for them; the form does.
+    private func vacancies(
+        for record: CommittedRecord, _ desk: DeskEntry, ticket: TicketNumber, on day: CalendarDate,
+        from offers: VacancyOffers
+    ) async -> [SlipVacancy] {
+        guard desk.slipPurpose == 1 else { return [] }
+        let cards = await lists.slipList(
+            of: record.recordID, wishes: desk.wishes, turn: ticket.number, count: Slip.vacanciesMax, from: offers,
+            on: day)
+        return cards.map {
             SlipVacancy(
-                title: $0.title, employer: employers[$0.employerID] ?? "", booth: $0.booth,
-                pay: PayText.text(of: $0.pay))
+                title: $0.vacancy.title, employer: $0.employer.name, booth: $0.booth,
+                pay: PayText.text(of: $0.vacancy.pay))
         }
     }
 }

@@ -28,6 +28,8 @@ struct Wiring {
     let enrolments: EnrolmentStore
     let store: SQLiteRecordStore
     let fairs: CurrentFair
+    let vacancies: VacancyShelf
+    let lists: MatchLists
     let catalogues: SQLiteCatalogueStore
     let device: SigningKey
     let runtimeHash: KeyedHash
@@ -70,9 +72,17 @@ struct Wiring {
                         atBootMilliseconds: anchor.bootMilliseconds)
                     await anchors.record(anchor)
                 },
-                downloaded: { [store, enrolments] download in
-                    guard case .grant(let fair) = download, let grant = enrolments.grant(of: fair) else { return }
-                    store.setTicketPairs(grant.ticketPairs, for: fair)
+                downloaded: { [store, enrolments, vacancies] download in
+                    switch download {
+                    case .grant(let fair):
+                        guard let grant = enrolments.grant(of: fair) else { return }
+                        store.setTicketPairs(grant.ticketPairs, for: fair)
+                    case .catalogue(let fair):
+                        // Only the open fair's are in memory.
+                        guard let open = try? await store.openFair(), open.fairID == fair else { return }
+                        vacancies.expect(fair)
+                    case .keyList: return
+                    }
                 },
                 logger: logger))
     }
@@ -81,7 +91,8 @@ struct Wiring {
         let kept: @Sendable () async -> [UInt8]? = { [state = printer.state] in state.lastSlipPNG }
         return RegistrationDesk(
             parts: DeskParts(
-                store: store, printJobs: store, fairs: fairs, sealer: sealer, clock: clock, runtimeHash: runtimeHash,
+                store: store, printJobs: store, fairs: fairs, vacancies: vacancies, lists: lists, sealer: sealer,
+                clock: clock, runtimeHash: runtimeHash,
                 screenCode: { address in
                     let code = try QRCode(address: address)
                     return ScreenCode(address: address, size: code.size, rows: code.rows)
@@ -92,6 +103,7 @@ struct Wiring {
                     if kind == .registration || kind == .slipCopy { printing.send.yield(.jobQueued) }
                     link.recordCommitted()
                 },
+                slipQueued: { printing.send.yield(.jobQueued) },
                 lastSlip: settings.isDemonstration ? kept : nil))
     }
 
@@ -114,7 +126,8 @@ struct Wiring {
 
     private func makeComposer() -> SlipComposer {
         SlipComposer(
-            fairs: fairs, sealer: sealer, rasterizer: printer.rasterizer, profile: printer.profile, kioskLabel: label,
+            vacancies: vacancies, lists: lists, openFair: { [store] in try await store.openFair() }, sealer: sealer,
+            rasterizer: printer.rasterizer, profile: printer.profile, kioskLabel: label,
             state: printer.state)
     }
 

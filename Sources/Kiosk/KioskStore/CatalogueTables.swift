@@ -8,7 +8,7 @@ import JobFair
 enum CatalogueTables {
     /// `JFkc` in ASCII.
     static let applicationID = 0x4A46_6B63
-    static let version = 1
+    static let version = 2
 
     static let statements = """
         CREATE TABLE fair (
@@ -20,6 +20,8 @@ enum CatalogueTables {
             keyNumber INTEGER NOT NULL CHECK (keyNumber BETWEEN 0 AND 16777215),
             formAddress TEXT NOT NULL,
             servicePhone TEXT NOT NULL,
+            region TEXT NOT NULL,
+            formOpenDaysAfter INTEGER NOT NULL CHECK (formOpenDaysAfter >= 0),
             version INTEGER NOT NULL CHECK (version >= 0),
             etag TEXT NOT NULL,
             signed BLOB NOT NULL
@@ -36,6 +38,7 @@ enum CatalogueTables {
             name TEXT NOT NULL,
             booth TEXT NOT NULL,
             isVerified INTEGER NOT NULL CHECK (isVerified IN (0, 1)),
+            creditCode TEXT NOT NULL,
             PRIMARY KEY (fairID, position),
             UNIQUE (fairID, employerID)
         ) STRICT, WITHOUT ROWID;
@@ -57,6 +60,14 @@ enum CatalogueTables {
             hours TEXT NOT NULL,
             isWithdrawn INTEGER NOT NULL CHECK (isWithdrawn IN (0, 1)),
             isNotUnder18 INTEGER NOT NULL CHECK (isNotUnder18 IN (0, 1)),
+            isFilled INTEGER NOT NULL CHECK (isFilled IN (0, 1)),
+            occupation TEXT,
+            requirements TEXT NOT NULL,
+            region TEXT NOT NULL,
+            workForm TEXT CHECK (workForm IN ('fullTime', 'shortTerm', 'byTheDay')),
+            offersBoard INTEGER CHECK (offersBoard IN (0, 1)),
+            offersLodging INTEGER CHECK (offersLodging IN (0, 1)),
+            hasNightShifts INTEGER CHECK (hasNightShifts IN (0, 1)),
             PRIMARY KEY (fairID, position),
             UNIQUE (fairID, vacancyID),
             FOREIGN KEY (fairID, employerID) REFERENCES employer (fairID, employerID)
@@ -76,10 +87,17 @@ enum CatalogueTables {
             PRIMARY KEY (fairID, position),
             UNIQUE (fairID, code)
         ) STRICT, WITHOUT ROWID;
+        CREATE TABLE region (
+            fairID BLOB NOT NULL REFERENCES fair (fairID),
+            position INTEGER NOT NULL,
+            code TEXT NOT NULL CHECK (code GLOB '[0-9][0-9][0-9][0-9][0-9][0-9]'),
+            name TEXT NOT NULL,
+            PRIMARY KEY (fairID, position)
+        ) STRICT, WITHOUT ROWID;
         """
 
     /// In the order of their foreign keys.
-    static let names = ["fair", "fairDay", "employer", "vacancy", "notice", "keyGroup"]
+    static let names = ["fair", "fairDay", "employer", "vacancy", "notice", "keyGroup", "region"]
 
     static func insert(_ catalogue: Catalogue, etag: String, signed: Data, in database: Database) throws {
         let fair = catalogue.fair
@@ -94,13 +112,16 @@ enum CatalogueTables {
             "fair",
             [
                 id, fair.name, fair.venue, fair.organiser, fair.kind.rawValue, fair.keyNumber, fair.formAddress,
-                fair.servicePhone, catalogue.version, etag, signed,
+                fair.servicePhone, fair.region, fair.formOpenDaysAfter, catalogue.version, etag, signed,
             ])
         for day in fair.days { try insert("fairDay", [id, day.description]) }
         for (position, employer) in catalogue.employers.enumerated() {
             try insert(
                 "employer",
-                [id, position, Data(employer.id.bytes), employer.name, employer.booth, employer.isVerified])
+                [
+                    id, position, Data(employer.id.bytes), employer.name, employer.booth, employer.isVerified,
+                    employer.creditCode,
+                ])
         }
         for (position, vacancy) in catalogue.vacancies.enumerated() {
             try insert(
@@ -109,7 +130,9 @@ enum CatalogueTables {
                     id, position, Data(vacancy.id.bytes), Data(vacancy.employerID.bytes), vacancy.title,
                     vacancy.headcount, vacancy.pay.lowestFen, vacancy.pay.highestFen, vacancy.pay.unit?.rawValue,
                     vacancy.pay.text, vacancy.booth, vacancy.place, vacancy.boardAndLodging, vacancy.insurance,
-                    vacancy.hours, vacancy.isWithdrawn, vacancy.isNotUnder18,
+                    vacancy.hours, vacancy.isWithdrawn, vacancy.isNotUnder18, vacancy.isFilled,
+                    vacancy.occupation?.rawValue, vacancy.requirements, vacancy.region, vacancy.workForm?.rawValue,
+                    vacancy.offersBoard, vacancy.offersLodging, vacancy.hasNightShifts,
                 ])
         }
         let notice = catalogue.notice
@@ -117,14 +140,17 @@ enum CatalogueTables {
         for (position, group) in catalogue.keyGroups.enumerated() {
             try insert("keyGroup", [id, position, group.code, group.label])
         }
+        for (position, region) in catalogue.regions.enumerated() {
+            try insert("region", [id, position, region.code, region.name])
+        }
     }
 
     private static func columns(of table: String) -> Int {
         switch table {
-        case "fair": 11
+        case "fair": 13
         case "fairDay": 2
-        case "employer": 6
-        case "vacancy": 17
+        case "employer": 7
+        case "vacancy": 25
         case "notice": 5
         default: 4
         }
@@ -141,11 +167,12 @@ extension CatalogueTables {
         let notice = try Row.fetchOne(database, sql: "SELECT * FROM notice WHERE fairID = ?", arguments: [id])
         guard let notice else { throw RecordRows.unreadable }
         return Catalogue(
-            fair: try fair(row, in: database), version: row[8],
+            fair: try fair(row, in: database), version: row[10],
             employers: try rows("employer", of: id, in: database).map(employer),
             vacancies: try rows("vacancy", of: id, in: database).map(vacancy),
             notice: PrivacyNotice(version: notice[1], title: notice[2], shortText: notice[3], fullText: notice[4]),
-            keyGroups: try rows("keyGroup", of: id, in: database).map { KeyGroup(code: $0[2], label: $0[3]) })
+            keyGroups: try rows("keyGroup", of: id, in: database).map { KeyGroup(code: $0[2], label: $0[3]) },
+            regions: try rows("region", of: id, in: database).map { Region(code: $0[2], name: $0[3]) })
     }
 
     static func fairs(in database: Database) throws -> [Fair] {
@@ -166,12 +193,13 @@ extension CatalogueTables {
             database, sql: "SELECT day FROM fairDay WHERE fairID = ? ORDER BY day", arguments: [row[0] as Data])
         return Fair(
             id: id, name: row[1], venue: row[2], organiser: row[3], kind: kind,
-            days: days.compactMap { CalendarDate($0) }, keyNumber: row[5], formAddress: row[6], servicePhone: row[7])
+            days: days.compactMap { CalendarDate($0) }, keyNumber: row[5], formAddress: row[6], servicePhone: row[7],
+            region: row[8], formOpenDaysAfter: row[9])
     }
 
     private static func employer(_ row: Row) throws -> Employer {
         guard let id = EmployerID(bytes: row[2] as Data) else { throw RecordRows.unreadable }
-        return Employer(id: id, name: row[3], booth: row[4], isVerified: row[5])
+        return Employer(id: id, name: row[3], booth: row[4], isVerified: row[5], creditCode: row[6])
     }
 
     private static func vacancy(_ row: Row) throws -> Vacancy {
@@ -182,6 +210,9 @@ extension CatalogueTables {
             lowestFen: row[6], highestFen: row[7], unit: (row[8] as String?).flatMap(Pay.Unit.init), text: row[9])
         return Vacancy(
             id: id, employerID: employerID, title: row[4], headcount: row[5], pay: pay, booth: row[10], place: row[11],
-            boardAndLodging: row[12], insurance: row[13], hours: row[14], isWithdrawn: row[15], isNotUnder18: row[16])
+            boardAndLodging: row[12], insurance: row[13], hours: row[14], isWithdrawn: row[15], isNotUnder18: row[16],
+            isFilled: row[17], occupation: (row[18] as String?).flatMap(Occupation.init), requirements: row[19],
+            region: row[20], workForm: (row[21] as String?).flatMap(WorkForm.init), offersBoard: row[22],
+            offersLodging: row[23], hasNightShifts: row[24])
     }
 }

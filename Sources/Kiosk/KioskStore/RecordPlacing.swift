@@ -139,6 +139,9 @@ struct RecordPlacing {
         if let original = draft.copyOf, let position = try RecordRows.position(of: original, in: database) {
             try queuePrintJob(registration: position, isCopy: true, in: database)
         }
+        if let change = draft.wishes {
+            try RecordRows.set(wishes: change.wishes, of: change.registration, in: database)
+        }
         if let opens = draft.opens {
             try RecordRows.set(openFair: opens, in: database)
             try RecordRows.forgetClosedFairs(in: database)

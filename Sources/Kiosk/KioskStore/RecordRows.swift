@@ -131,9 +131,21 @@ enum RecordRows {
                 """)
         try database.execute(
             sql: """
-                UPDATE printJob SET state = 'failed' WHERE state = 'queued' AND registration IN
-                    (SELECT record FROM deskEntry WHERE fairID IS NOT (SELECT fairID FROM openFair))
+                UPDATE printJob SET state = 'failed' WHERE state = 'queued' AND
+                    coalesce(fairID, (SELECT fairID FROM deskEntry WHERE record = registration))
+                        IS NOT (SELECT fairID FROM openFair)
                 """)
+    }
+
+    /// Of a registration of the open fair only: what a closing took out does not come back.
+    static func set(wishes: Wishes, of registration: RecordID, in database: Database) throws {
+        try database.cachedStatement(
+            sql: """
+                UPDATE deskEntry SET wishes = ?
+                WHERE record = (SELECT position FROM record WHERE recordID = ?)
+                    AND fairID = (SELECT fairID FROM openFair) AND wishes <> '{}'
+                """
+        ).execute(arguments: [try json(wishes), Data(registration.bytes)])
     }
 
     /// `{}`: forgotten with its fair.

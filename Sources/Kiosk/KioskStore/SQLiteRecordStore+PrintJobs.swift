@@ -18,13 +18,47 @@ extension SQLiteRecordStore: PrintJobStore {
                 sql: """
                     UPDATE printJob SET state = 'printing', attempts = attempts + 1
                     WHERE id = (SELECT id FROM printJob WHERE state = 'queued' ORDER BY id DESC LIMIT 1)
-                    RETURNING id, registration, isCopy, attempts
+                    RETURNING id, registration, isCopy, attempts, vacancyID, fairID
                     """)
             guard let row = try Row.fetchAll(statement).first else { return PrintJob?.none }
-            let registration = try RecordRows.registration(
-                where: "record.position = ?", [row[1] as Int64], in: database)
+            return PrintJob(
+                id: row[0], content: try Self.content(row, in: database), isCopy: row[2], attempts: row[3])
+        }
+    }
+
+    private static func content(_ row: Row, in database: Database) throws -> PrintJob.Content {
+        if let position = row[1] as Int64? {
+            let registration = try RecordRows.registration(where: "record.position = ?", [position], in: database)
             guard let registration else { throw RecordRows.unreadable }
-            return PrintJob(id: row[0], registration: registration, isCopy: row[2], attempts: row[3])
+            return .registration(registration)
+        }
+        guard let vacancy = (row[4] as Data?).flatMap({ VacancyID(bytes: $0) }),
+            let fair = (row[5] as Data?).flatMap({ FairID(bytes: $0) })
+        else { throw RecordRows.unreadable }
+        return .vacancy(vacancy, fair)
+    }
+
+    public func queueVacancySlip(_ recordID: RecordID, vacancy: VacancyID) async throws(RecordStoreError) {
+        try await write { database in
+            let known = try Data.fetchOne(
+                database.cachedStatement(sql: "SELECT vacancyID FROM printJob WHERE requestID = ?"),
+                arguments: [Data(recordID.bytes)])
+            if let known {
+                guard known == Data(vacancy.bytes) else { throw RecordStoreError.conflict }
+                return
+            }
+            guard try RecordRows.position(of: recordID, in: database) == nil else { throw RecordStoreError.conflict }
+            guard let open = try RecordRows.openFair(in: database) else { throw RecordStoreError.noFairOpen }
+            try database.cachedStatement(
+                sql: "INSERT INTO printJob (requestID, fairID, vacancyID, isCopy) VALUES (?, ?, ?, 0)"
+            ).execute(arguments: [Data(recordID.bytes), Data(open.fairID.bytes), Data(vacancy.bytes)])
+            try database.cachedStatement(
+                sql: """
+                    UPDATE printJob SET state = 'failed' WHERE id IN (
+                        SELECT id FROM printJob WHERE state = 'queued' AND requestID IS NOT NULL
+                        ORDER BY id DESC LIMIT -1 OFFSET ?)
+                    """
+            ).execute(arguments: [vacancySlipsWaitingMax])
         }
     }
 
@@ -36,8 +70,9 @@ extension SQLiteRecordStore: PrintJobStore {
                 sql: """
                     UPDATE printJob SET isCopy = max(isCopy, state = 'unknown' AND ?1 = 'queued'),
                         state = iif(
-                            ?1 = 'queued' AND (SELECT fairID FROM deskEntry WHERE record = registration)
-                                IS NOT (SELECT fairID FROM openFair),
+                            ?1 = 'queued'
+                                AND coalesce(fairID, (SELECT fairID FROM deskEntry WHERE record = registration))
+                                    IS NOT (SELECT fairID FROM openFair),
                             'failed', ?1)
                     WHERE id = ?2
                     """
@@ -52,14 +87,15 @@ extension SQLiteRecordStore: PrintJobStore {
         }
     }
 
-    public func printState(of registration: RecordID) async throws(RecordStoreError) -> PrintState? {
+    public func printState(of recordID: RecordID) async throws(RecordStoreError) -> PrintState? {
         try await read { database in
             let state = try String.fetchOne(
                 database.cachedStatement(
                     sql: """
-                        SELECT state FROM printJob JOIN record ON position = registration
-                        WHERE recordID = ? ORDER BY id DESC LIMIT 1
-                        """), arguments: [Data(registration.bytes)])
+                        SELECT state FROM printJob
+                        WHERE requestID = ?1 OR registration = (SELECT position FROM record WHERE recordID = ?1)
+                        ORDER BY id DESC LIMIT 1
+                        """), arguments: [Data(recordID.bytes)])
             return state.flatMap(PrintState.init)
         }
     }

@@ -14,6 +14,8 @@ public enum CatalogueMapping {
     public static let daysMax = 60
     public static let vacanciesMax = 20_000
     public static let employersMax = 5000
+    /// Provinces, cities and counties of the whole country are about 3,200.
+    public static let regionsMax = 5000
 
     /// The body of a catalogue whose signature was verified. Throws `malformed` and names the field.
     public static func catalogue(_ wire: WireCatalogue) throws(SyncProtocolError) -> Catalogue {
@@ -25,7 +27,8 @@ public enum CatalogueMapping {
             notice: PrivacyNotice(
                 version: wire.notice.version, title: wire.notice.title, shortText: wire.notice.shortText,
                 fullText: wire.notice.fullText),
-            keyGroups: wire.keyGroups.map { KeyGroup(code: $0.code, label: $0.label) })
+            keyGroups: wire.keyGroups.map { KeyGroup(code: $0.code, label: $0.label) },
+            regions: try wire.regions.map(max: regionsMax, "regions", region))
     }
 
     private static func fair(_ wire: WireCatalogue) throws(SyncProtocolError) -> Fair {
@@ -50,7 +53,8 @@ public enum CatalogueMapping {
 
     private static func employer(_ wire: WireEmployer) throws(SyncProtocolError) -> Employer {
         guard let id = EmployerID(bytes: wire.employerID) else { throw malformed("employer_id") }
-        return Employer(id: id, name: wire.name, booth: wire.booth, isVerified: wire.verified)
+        return Employer(
+            id: id, name: wire.name, booth: wire.booth, isVerified: wire.verified, creditCode: wire.creditCode)
     }
 
     private static func vacancy(_ wire: WireVacancy) throws(SyncProtocolError) -> Vacancy {
@@ -63,7 +67,24 @@ public enum CatalogueMapping {
                 lowestFen: Int(wire.pay.lowestFen), highestFen: Int(wire.pay.highestFen),
                 unit: Pay.Unit(rawValue: wire.pay.unit), text: wire.pay.text),
             booth: wire.booth, place: wire.place, boardAndLodging: wire.boardAndLodging, insurance: wire.insurance,
-            hours: wire.hours, isWithdrawn: wire.withdrawn, isNotUnder18: wire.notUnder18)
+            hours: wire.hours, isWithdrawn: wire.withdrawn, isNotUnder18: wire.notUnder18, isFilled: wire.filled,
+            // What a newer headquarters may say beyond these lists is "not said" here.
+            occupation: Occupation(rawValue: wire.occupation), requirements: wire.requirements, region: wire.region,
+            workForm: WorkForm(rawValue: wire.workForm), offersBoard: answer(wire.board),
+            offersLodging: answer(wire.lodging), hasNightShifts: answer(wire.nightShifts))
+    }
+
+    private static func region(_ wire: WireRegion) throws(SyncProtocolError) -> Region {
+        guard wire.code.utf8.count == 6, RegionCode(wire.code) != nil else { throw malformed("region code") }
+        return Region(code: wire.code, name: wire.name)
+    }
+
+    private static func answer(_ number: UInt32) -> Bool? {
+        switch number {
+        case 1: true
+        case 2: false
+        default: nil
+        }
     }
 
     private static func integer(_ number: UInt64, _ name: String) throws(SyncProtocolError) -> Int {

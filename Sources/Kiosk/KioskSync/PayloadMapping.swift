@@ -23,6 +23,17 @@ enum PayloadMapping {
         case .checkIn(let seeker):
             payload.checkIn.seekerRecordID = Data(seeker.bytes)
             payload.checkIn.way = "scan"
+        case .intent(let intent):
+            payload.intent.seekerRecordID = Data(intent.seeker.bytes)
+            payload.intent.vacancyID = Data(intent.vacancyID.bytes)
+            payload.intent.level = "preliminary"
+            payload.intent.passOnConsent = intent.passOnConsent
+            payload.intent.withdrawn = intent.isWithdrawn
+            payload.intent.digits = intent.digits
+        case .wishesChange(let change):
+            payload.wishesChange.seekerRecordID = Data(change.seeker.bytes)
+            payload.wishesChange.wishes = map(change.wishes)
+            payload.wishesChange.digits = change.digits
         case .slipCopy(let seeker):
             payload.slipCopy.seekerRecordID = Data(seeker.bytes)
         case .dayChange(let change):
@@ -55,12 +66,24 @@ enum PayloadMapping {
         wire.proxyName = registration.proxyName ?? ""
         wire.proxyRelation = registration.proxyRelation ?? ""
         wire.proxyPhone = registration.proxyPhone ?? ""
-        wire.wishes.occupations = registration.wishes.occupations
-        wire.wishes.lowestPayYuanMonth = UInt32(clamping: registration.wishes.lowestPayYuanMonth ?? 0)
-        wire.wishes.places = registration.wishes.places
+        wire.wishes = map(registration.wishes)
         wire.slipPurpose = UInt32(clamping: slipPurpose)
         wire.rehearsal = isRehearsal
         wire.language = registration.language
+        return wire
+    }
+
+    private static func map(_ wishes: Wishes) -> WireWishes {
+        var wire = WireWishes()
+        wire.occupations = wishes.occupations
+        wire.lowestPayYuanMonth = UInt32(clamping: wishes.lowestPayYuanMonth ?? 0)
+        wire.places = wishes.places
+        wire.home = wishes.home
+        wire.workForms = wishes.workForms.map(\.rawValue)
+        wire.board = wishes.board
+        if let nightShifts = wishes.nightShifts { wire.nightShifts = nightShifts }
+        wire.skills = wishes.skills
+        wire.travel = wishes.travel
         return wire
     }
 

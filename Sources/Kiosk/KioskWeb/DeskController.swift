@@ -16,26 +16,26 @@ struct DeskController: Sendable {
     }
 
     @Sendable func register(_ request: Request, _ context: Context) async throws -> Response {
-        let body = try await Self.body(of: request, RegistrationRequest.init)
+        let body = try await RequestBody.read(request, RegistrationRequest.init)
         let answer = try await desk.register(body.form, recordID: body.recordID, formKey: body.formKey)
         return JSONAnswer.response(RegistrationAnswerBody(answer), status: .created)
     }
 
     @Sendable func countEntry(_ request: Request, _ context: Context) async throws -> Response {
-        let body = try await Self.body(of: request, EntryRequest.init)
+        let body = try await RequestBody.read(request, EntryRequest.init)
         let answer = try await desk.countEntry(recordID: body.recordID, way: body.way)
         return JSONAnswer.response(
             EntryAnswerBody(recordId: body.recordID, fairOpen: answer.isFairOpen), status: .created)
     }
 
     @Sendable func checkIn(_ request: Request, _ context: Context) async throws -> Response {
-        let body = try await Self.body(of: request, CheckInRequest.init)
+        let body = try await RequestBody.read(request, CheckInRequest.init)
         let answer = try await desk.checkIn(scanned: body.scanned, recordID: body.recordID)
         return JSONAnswer.response(CheckInAnswerBody(answer), status: .created)
     }
 
     @Sendable func copySlip(_ request: Request, _ context: Context) async throws -> Response {
-        let body = try await Self.body(of: request, SlipCopyRequest.init)
+        let body = try await RequestBody.read(request, SlipCopyRequest.init)
         try await desk.copySlip(
             documentNumber: body.documentNumber, phoneDigits: body.phoneDigits, recordID: body.recordID,
             formKey: body.formKey)
@@ -53,34 +53,5 @@ struct DeskController: Sendable {
         guard let picture = await desk.lastSlipPNG() else { throw WebProblem.notFound }
         return Response(
             status: .ok, headers: [.contentType: "image/png"], body: .init(byteBuffer: ByteBuffer(bytes: picture)))
-    }
-
-    /// Checks type, size and syntax, then reads the fields; all problems of the shape at once.
-    private static func body<Body>(
-        of request: Request, _ read: (JSONValue, ShapeProblems) -> Body?
-    ) async throws -> Body {
-        try checkContentType(request.headers)
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > WebLimits.bodyBytesMax {
-            throw WebProblem.bodyTooLarge
-        }
-        let buffer = try await request.body.collect(upTo: WebLimits.bodyBytesMax)
-        let value: JSONValue
-        do {
-            value = try StrictJSONParser.parse(Array(buffer.readableBytesView))
-        } catch {
-            throw WebProblem(error)
-        }
-        let problems = ShapeProblems()
-        let body = read(value, problems)
-        guard let body, problems.problems.isEmpty else { throw WebProblem.shape(problems.problems) }
-        return body
-    }
-
-    /// `application/json`, with no parameter or `charset=utf-8` (RFC 8259, section 11 defines none).
-    private static func checkContentType(_ headers: HTTPFields) throws {
-        guard headers[values: .contentType].count == 1, headers[.contentEncoding] == nil,
-            let type = headers[.contentType]?.lowercased().filter({ $0 != " " }),
-            ["application/json", "application/json;charset=utf-8", "application/json;charset=\"utf-8\""].contains(type)
-        else { throw WebProblem.contentType }
     }
 }

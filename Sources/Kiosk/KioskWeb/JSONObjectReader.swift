@@ -18,6 +18,25 @@ final class ShapeProblems {
     }
 }
 
+extension ShapeProblems {
+    func unknownChoice(_ field: String, _ choices: [String]) {
+        add(
+            "choice.unknown", field, zh: "只能是：\(choices.joined(separator: "、"))。",
+            en: "Must be one of: \(choices.joined(separator: ", ")).")
+    }
+
+    /// A name somebody made up may hold anything, also what a person typed: only plain words are repeated.
+    func unknownField(_ name: String, in path: String) {
+        let isWord =
+            (1...40).contains(name.utf8.count)
+            && name.unicodeScalars.allSatisfy { $0.isASCII && $0.properties.isAlphabetic }
+        let spoken = isWord ? name : "?"
+        add(
+            "json.unknownField", path.isEmpty ? spoken : "\(path).\(spoken)", zh: "没有这一项。",
+            en: "There is no such field.")
+    }
+}
+
 /// Reads the members of one object. `finish()` reports the members nobody asked for.
 struct JSONObjectReader {
     private let members: [JSONValue.Member]
@@ -45,7 +64,7 @@ struct JSONObjectReader {
         return value
     }
 
-    private func missing(_ name: String) {
+    func missing(_ name: String) {
         problems.add("json.missing", field(name), zh: "缺少这一项。", en: "This field is missing.")
     }
 
@@ -98,9 +117,20 @@ struct JSONObjectReader {
         return flag
     }
 
+    /// Nil where the member is absent, null, or no flag.
+    mutating func answer(_ name: String) -> Bool? {
+        guard let value = value(name) else { return nil }
+        if case .bool(let flag) = value { return flag }
+        problems.wrongType(field(name), zh: "true 或 false", en: "true or false")
+        return nil
+    }
+
+    /// 5000.0 and 5e3 are whole numbers, too (JSON Schema 2020-12 Validation, 6.1.1).
     mutating func number(_ name: String, _ range: ClosedRange<Int>) -> Int? {
         guard let value = value(name) else { return nil }
-        guard case .number(let written) = value, let number = Int(written), range.contains(number) else {
+        guard case .number(let written) = value,
+            let number = Int(written) ?? Double(written).flatMap({ Int(exactly: $0) }), range.contains(number)
+        else {
             problems.wrongType(
                 field(name), zh: "\(range.lowerBound) 到 \(range.upperBound) 的整数",
                 en: "a whole number from \(range.lowerBound) to \(range.upperBound)")
@@ -125,6 +155,17 @@ struct JSONObjectReader {
         return id
     }
 
+    mutating func vacancyID(_ name: String = "vacancyId") -> VacancyID? {
+        guard let text = requiredText(name) else { return nil }
+        guard let id = VacancyID(text) else {
+            problems.add(
+                "uuid.invalid", field(name), zh: "岗位编号不是有效的 UUID。",
+                en: "The vacancy's id is not a UUID of 36 characters.")
+            return nil
+        }
+        return id
+    }
+
     mutating func formKey(_ name: String = "formKey") -> FormKey? {
         guard let hex = requiredText(name) else { return nil }
         guard let key = FormKey(hex: hex) else {
@@ -139,26 +180,22 @@ struct JSONObjectReader {
     mutating func choice(_ name: String, of choices: [String]) -> String? {
         guard let text = requiredText(name) else { return nil }
         guard choices.contains(text) else {
-            problems.add(
-                "choice.unknown", field(name), zh: "只能是：\(choices.joined(separator: "、"))。",
-                en: "Must be one of: \(choices.joined(separator: ", ")).")
+            problems.unknownChoice(field(name), choices)
             return nil
         }
         return text
     }
 
-    func finish() {
-        for member in members where !known.contains(member.name) {
-            problems.add(
-                "json.unknownField", field(Self.speakable(member.name)), zh: "没有这一项。", en: "There is no such field.")
-        }
+    /// As `texts`, of a closed list.
+    mutating func choices<Choice: RawRepresentable & CaseIterable>(_ name: String, as type: Choice.Type) -> [Choice]
+    where Choice.RawValue == String {
+        let texts = texts(name)
+        let choices = texts.compactMap { Choice(rawValue: $0) }
+        if choices.count < texts.count { problems.unknownChoice(field(name), Choice.allCases.map(\.rawValue)) }
+        return choices
     }
 
-    /// A name somebody made up may hold anything, also what a person typed: only plain words are repeated.
-    private static func speakable(_ name: String) -> String {
-        let isWord =
-            (1...40).contains(name.utf8.count)
-            && name.unicodeScalars.allSatisfy { $0.isASCII && $0.properties.isAlphabetic }
-        return isWord ? name : "?"
+    func finish() {
+        for member in members where !known.contains(member.name) { problems.unknownField(member.name, in: path) }
     }
 }

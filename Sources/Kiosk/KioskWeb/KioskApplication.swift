@@ -19,6 +19,15 @@ enum KioskRoutes {
         ("/api/v1/entries", ["POST"]),
         ("/api/v1/check-ins", ["POST"]),
         ("/api/v1/slip-copies", ["POST"]),
+        ("/api/v1/vacancies", ["GET", "HEAD"]),
+        ("/api/v1/vacancies/:vacancyId", ["GET", "HEAD"]),
+        ("/api/v1/occupations", ["GET", "HEAD"]),
+        ("/api/v1/regions", ["GET", "HEAD"]),
+        ("/api/v1/matches", ["POST"]),
+        ("/api/v1/vacancy-slips", ["POST"]),
+        ("/api/v1/vacancy-slips/:recordId/print-state", ["GET", "HEAD"]),
+        ("/api/v1/intents", ["POST"]),
+        ("/api/v1/wishes", ["POST"]),
     ]
 
     /// Which methods an address takes; empty where there is no such address.
@@ -45,6 +54,16 @@ enum KioskRoutes {
         router.post("/api/v1/entries", use: api.countEntry)
         router.post("/api/v1/check-ins", use: api.checkIn)
         router.post("/api/v1/slip-copies", use: api.copySlip)
+        let vacancies = VacancyController(desk: desk)
+        router.get("/api/v1/vacancies", use: vacancies.vacancies)
+        router.get("/api/v1/vacancies/:vacancyId", use: vacancies.vacancy)
+        router.get("/api/v1/occupations", use: vacancies.occupations)
+        router.get("/api/v1/regions", use: vacancies.regions)
+        router.post("/api/v1/matches", use: vacancies.match)
+        router.post("/api/v1/vacancy-slips", use: vacancies.printVacancy)
+        router.get("/api/v1/vacancy-slips/:recordId/print-state", use: api.printState)
+        router.post("/api/v1/intents", use: vacancies.stateIntent)
+        router.post("/api/v1/wishes", use: vacancies.changeWishes)
         return router
     }
 }

@@ -34,6 +34,8 @@ enum WebLimits {
     /// All header fields together.
     static let headerBytesMax = 16 * 1024
     static let headerFieldsMax = 64
+    /// The query of an address: thirty tiles take 700.
+    static let queryBytesMax = 2 * 1024
     /// Objects and arrays within each other; ours need three.
     static let jsonDepthMax = 8
     /// Members of one object or array: the key groups are the longest list.

@@ -28,12 +28,7 @@ struct RegistrationRequest {
             form.proxyPhone = proxy.text("phone")
             proxy.finish()
         }
-        if var wishes = body.object("wishes") {
-            form.wishes = Wishes(
-                occupations: wishes.texts("occupations"),
-                lowestPayYuanMonth: wishes.number("lowestPayYuanMonth", 0...1_000_000), places: wishes.texts("places"))
-            wishes.finish()
-        }
+        form.wishes = body.wishes() ?? Wishes()
         body.finish()
         guard let recordID, let formKey else { return nil }
         (self.recordID, self.formKey, self.form) = (recordID, formKey, form)

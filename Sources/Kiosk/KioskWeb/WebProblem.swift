@@ -73,6 +73,12 @@ extension WebProblem {
             zh: "请求的格式不对，见各项说明。", en: "The request has the wrong shape; each field says how.", errors: problems)
     }
 
+    static func query(_ problems: [FieldProblem]) -> WebProblem {
+        WebProblem(
+            status: .badRequest, code: "query.invalid", title: "Query not understood",
+            zh: "查询条件不对，见各项说明。", en: "The query is not right; each field says how.", errors: problems)
+    }
+
     init(_ error: JSONSyntaxError) {
         let (zh, en) = error.reason.sentences
         self = .shape([
@@ -131,6 +137,12 @@ extension WebProblem {
                     retryAfterSeconds: retry)
             case .noFairOpen, .notEnrolled, .ticketsExhausted, .diskFull, .failed: Self.standstill(error)
             case .slipNotFound, .slipOfOtherFair, .slipInvalid, .tooManyTries: Self.slip(error)
+            case .request(let problems):
+                WebProblem(
+                    status: .unprocessableContent, code: "request.invalid", title: "Request not accepted",
+                    zh: "有几项需要改一下。", en: "Some fields need another look.", errors: problems)
+            case .slipWithoutIntents, .digitsWrong, .digitsExhausted, .clerkOnly: Self.holder(error)
+            case .vacancyNotFound, .vacancyUnavailable, .tooManyVacancies: Self.vacancy(error)
             }
     }
 
@@ -154,6 +166,53 @@ extension WebProblem {
                 status: .init(code: 507, reasonPhrase: "Insufficient Storage"), code: "disk.full", title: "Disk full",
                 zh: "机器存满了，没有保存，请找工作人员。", en: "The disk is full and nothing was stored; please ask a clerk.")
         default: .failed
+        }
+    }
+
+    /// Somebody holds a slip that does not open what they want. Neither age nor name is hinted at.
+    private static func holder(_ error: DeskError) -> WebProblem {
+        func refused(_ code: String, _ title: String, zh: String, en: String) -> WebProblem {
+            WebProblem(status: .unprocessableContent, code: code, title: title, zh: zh, en: en)
+        }
+        switch error {
+        case .slipWithoutIntents:
+            return refused(
+                "slip.noIntents", "No intents with this slip", zh: "这张小票不能填用工意向，请找工作人员帮忙。",
+                en: "No intent can be stated with this slip; please ask a clerk.")
+        case .digitsWrong(let left) where left > 0:
+            return refused(
+                "slip.digitsWrong", "Digits not right", zh: "四位数字不对，还可以试 \(left) 次。",
+                en: "The four digits are not right; \(left) more may be tried.")
+        case .digitsWrong:
+            return refused(
+                "slip.digitsWrong", "Digits not right", zh: "四位数字不对，请找工作人员帮忙。",
+                en: "The four digits are not right; please ask a clerk.")
+        case .digitsExhausted:
+            return refused(
+                "slip.digitsExhausted", "No more tries", zh: "这张小票试的次数太多了，请找工作人员帮忙。",
+                en: "Too many digits were tried with this slip; please ask a clerk.")
+        default:
+            return refused(
+                "slip.clerkOnly", "A clerk has to help", zh: "登记时没有留手机号和证件号，请找工作人员帮忙。",
+                en: "No phone and no document was given at registration; please ask a clerk.")
+        }
+    }
+
+    private static func vacancy(_ error: DeskError) -> WebProblem {
+        switch error {
+        case .vacancyNotFound:
+            WebProblem(
+                status: .notFound, code: "vacancy.notFound", title: "Vacancy not found",
+                zh: "没有这个岗位，或者已经招满、撤回。", en: "There is no such vacancy, or it is filled or withdrawn.")
+        case .vacancyUnavailable:
+            WebProblem(
+                status: .unprocessableContent, code: "vacancy.unavailable", title: "Vacancy no longer open",
+                zh: "这个岗位已经招满或撤回，请看看别的岗位。", en: "This vacancy is filled or withdrawn; please look at others.")
+        default:
+            WebProblem(
+                status: .unprocessableContent, code: "intents.tooMany", title: "Too many vacancies",
+                zh: "一张小票最多选 20 个岗位，请先撤回几个。",
+                en: "Twenty vacancies can be chosen with one slip; please take some back first.")
         }
     }
 

@@ -37,12 +37,12 @@ struct SlipColumn<Rasterizer: TextRasterizer> {
 
     // MARK: Sections, from top to bottom
 
-    mutating func addHead(_ slip: Slip) throws(SlipPrintingError) {
+    mutating func addHead(fairName: String, day: CalendarDate, isCopy: Bool) throws(SlipPrintingError) {
         gap(8)
-        if slip.isCopy { addBar("副本") }
-        try addText(slip.fairName, fitted(slip.fairName, style(32, .bold, lines: 3), downTo: 27, in: whole))
+        if isCopy { addBar("副本") }
+        try addText(fairName, fitted(fairName, style(32, .bold, lines: 3), downTo: 27, in: whole))
         gap(2)
-        try addText(Self.text(of: slip.day), style(26))
+        try addText(Self.text(of: day), style(26))
         gap(10)
         addRule()
     }
@@ -104,15 +104,50 @@ struct SlipColumn<Rasterizer: TextRasterizer> {
         gap(8)
     }
 
-    mutating func addFoot(_ slip: Slip) throws(SlipPrintingError) {
+    /// Employer and work, the booth so large that it is read while walking, then the facts line by line.
+    mutating func addVacancy(_ slip: VacancySlip) throws(SlipPrintingError) {
+        gap(10)
+        try addText(slip.title, fitted(slip.title, style(40, .bold, lines: 3), downTo: 30, in: whole))
+        gap(4)
+        try addText(slip.employer, fitted(slip.employer, style(28, lines: 3), downTo: 24, in: whole))
+        gap(10)
+        let top = y
+        // An outline is white inside: it comes before what stands in it.
+        let frame = elements.count
+        let booth = slip.booth.isEmpty ? "—" : slip.booth
+        let inner = Span(x: whole.x + scaled(8), width: whole.width - scaled(16))
+        gap(8)
+        try addText("展位", style(26), in: inner)
+        try addText(booth, fitted(booth, style(96, .bold, lines: 3), downTo: 40, in: inner), in: inner)
+        gap(8)
+        let box = DotRectangle(x: whole.x, y: top, width: whole.width, height: y - top)
+        elements.insert(.outline(box, stroke: 4), at: frame)
+        gap(10)
+        let labels = Span(x: margin, width: scaled(112))
+        let texts = Span(x: labels.x + labels.width + scaled(8), width: whole.width - labels.width - scaled(8))
+        for fact in slip.facts {
+            let top = y
+            try addText(fact.label, style(26, .regular, .start), in: labels)
+            let bottom = y
+            y = top
+            try addText(fact.text, style(26, .bold, .start, lines: 4), in: texts)
+            y = max(y, bottom)
+            gap(4)
+        }
+        gap(6)
+    }
+
+    mutating func addFoot(
+        _ sentence: String, servicePhone: String, kioskLabel: String
+    ) throws(SlipPrintingError) {
         addRule()
         gap(10)
-        try addText("凭小票进场签到，请保管好", style(26, lines: 2))
-        if !slip.servicePhone.isEmpty {
-            let phone = "服务电话 \(slip.servicePhone)"
+        try addText(sentence, style(26, lines: 2))
+        if !servicePhone.isEmpty {
+            let phone = "服务电话 \(servicePhone)"
             try addText(phone, fitted(phone, style(30, .bold, lines: 2), downTo: 26, in: whole))
         }
-        try addText("自助机 \(slip.kioskLabel)", style(22))
+        try addText("自助机 \(kioskLabel)", style(22))
         gap(8)
     }
 

@@ -33,15 +33,31 @@ public struct SlipLayout: Hashable, Sendable {
         let code = try QRCode(address: slip.codeAddress)
         let plan = try QRCodePlan(version: code.version, modules: code.size, widthDots: widthDots)
         var column = SlipColumn(widthDots: widthDots, rasterizer: rasterizer)
-        try column.addHead(slip)
+        try column.addHead(fairName: slip.fairName, day: slip.day, isCopy: slip.isCopy)
         try column.addNumber(slip)
         try column.addCode(code, plan: plan, slip: slip)
         try column.addVacancies(slip.vacancies)
-        try column.addFoot(slip)
+        try column.addFoot("凭小票进场签到，请保管好", servicePhone: slip.servicePhone, kioskLabel: slip.kioskLabel)
+        try self.init(column)
+    }
+
+    /// - Throws: what the rasterizer throws.
+    public init(
+        _ slip: VacancySlip, widthDots: Int, rasterizer: some TextRasterizer
+    ) throws(SlipPrintingError) {
+        var column = SlipColumn(widthDots: widthDots, rasterizer: rasterizer)
+        try column.addHead(fairName: slip.fairName, day: slip.day, isCopy: slip.isCopy)
+        try column.addVacancy(slip)
+        try column.addFoot(
+            VacancySlip.sentence, servicePhone: slip.servicePhone, kioskLabel: slip.kioskLabel)
+        try self.init(column)
+    }
+
+    private init(_ column: SlipColumn<some TextRasterizer>) throws(SlipPrintingError) {
         guard column.y <= Self.heightDotsMax else {
             throw SlipPrintingError(.slip, "\(column.y) dots long; \(Self.heightDotsMax) are the limit")
         }
-        self.widthDots = widthDots
+        widthDots = column.widthDots
         heightDots = column.y
         elements = column.elements
         unknownScalars = column.unknownScalars

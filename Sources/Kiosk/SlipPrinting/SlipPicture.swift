@@ -14,7 +14,24 @@ public struct SlipPicture: Hashable, Sendable {
     public init(
         _ slip: Slip, profile: PrinterProfile, rasterizer: some TextRasterizer
     ) throws(SlipPrintingError) {
-        layout = try SlipLayout(slip, widthDots: profile.widthDots, rasterizer: rasterizer)
+        try self.init(
+            SlipLayout(slip, widthDots: profile.widthDots, rasterizer: rasterizer), profile: profile,
+            rasterizer: rasterizer)
+    }
+
+    /// As above, for one vacancy.
+    public init(
+        _ slip: VacancySlip, profile: PrinterProfile, rasterizer: some TextRasterizer
+    ) throws(SlipPrintingError) {
+        try self.init(
+            SlipLayout(slip, widthDots: profile.widthDots, rasterizer: rasterizer), profile: profile,
+            rasterizer: rasterizer)
+    }
+
+    private init(
+        _ layout: SlipLayout, profile: PrinterProfile, rasterizer: some TextRasterizer
+    ) throws(SlipPrintingError) {
+        self.layout = layout
         var bitmap = Bitmap(widthDots: layout.widthDots, heightDots: layout.heightDots)
         for element in layout.elements {
             switch element {

@@ -60,8 +60,9 @@ public enum DurableFile {
         try sync(folder(of: path))
     }
 
-    /// Nil where there is no such file. A larger one than `sizeBytesMax` is not one of ours.
-    public static func read(_ path: String) throws(DurableFileError) -> Data? {
+    /// Nil where there is no such file. A larger one than `bytesMax` is refused with EFBIG: above `sizeBytesMax` it is not
+    /// one of ours.
+    public static func read(_ path: String, bytesMax: Int = sizeBytesMax) throws(DurableFileError) -> Data? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
@@ -76,7 +77,7 @@ public enum DurableFile {
             guard count >= 0 else { throw error("read", path) }
             if count == 0 { return content }
             content.append(contentsOf: buffer.prefix(count))
-            guard content.count <= sizeBytesMax else {
+            guard content.count <= bytesMax else {
                 throw DurableFileError(call: "read", path: path, number: EFBIG)
             }
         }

@@ -3,11 +3,12 @@
 /// Every field in a fixed order, each with its length in front, so that no two forms share an encoding. The bytes are
 /// those that were typed: a repeat is the same request only if it is the same to the byte.
 public enum CanonicalForm {
-    /// First byte; grows when a field is added.
-    public static let version: UInt8 = 1
+    /// First byte; grows when a field is added. A form without the added fields keeps the version, and so the bytes, that
+    /// it had before: a request under way while the program is updated is answered as the same one.
+    public static let version: UInt8 = 2
 
     public static func bytes(of form: RegistrationForm) -> [UInt8] {
-        var writer = Writer()
+        var writer = Writer(version: form.wishes.isWithinVersion1 ? 1 : version)
         writer.text(form.documentKind)
         writer.text(form.documentNumber)
         writer.text(form.name)
@@ -21,15 +22,39 @@ public enum CanonicalForm {
         writer.text(form.proxyName)
         writer.text(form.proxyRelation)
         writer.text(form.proxyPhone)
-        writer.texts(form.wishes.occupations)
-        writer.text(form.wishes.lowestPayYuanMonth.map(String.init))
-        writer.texts(form.wishes.places)
+        writer.basics(form.wishes)
         writer.text(form.language)
+        if !form.wishes.isWithinVersion1 { writer.additions(form.wishes) }
+        return writer.bytes
+    }
+
+    public static func bytes(of wishes: Wishes) -> [UInt8] {
+        var writer = Writer(version: version)
+        writer.basics(wishes)
+        writer.additions(wishes)
         return writer.bytes
     }
 
     private struct Writer {
-        var bytes: [UInt8] = [CanonicalForm.version]
+        var bytes: [UInt8]
+
+        init(version: UInt8) { bytes = [version] }
+
+        mutating func basics(_ wishes: Wishes) {
+            texts(wishes.occupations)
+            text(wishes.lowestPayYuanMonth.map(String.init))
+            texts(wishes.places)
+        }
+
+        /// What version 2 has brought.
+        mutating func additions(_ wishes: Wishes) {
+            text(wishes.home)
+            texts(wishes.workForms.map(\.rawValue))
+            flag(wishes.board)
+            text(wishes.nightShifts.map { $0 ? "1" : "0" })
+            texts(wishes.skills)
+            flag(wishes.travel)
+        }
 
         mutating func count(_ number: Int) {
             withUnsafeBytes(of: UInt32(truncatingIfNeeded: number).bigEndian) { bytes.append(contentsOf: $0) }
@@ -51,5 +76,11 @@ public enum CanonicalForm {
         mutating func flag(_ flag: Bool) {
             bytes.append(flag ? 1 : 0)
         }
+    }
+}
+
+extension Wishes {
+    fileprivate var isWithinVersion1: Bool {
+        self == Wishes(occupations: occupations, lowestPayYuanMonth: lowestPayYuanMonth, places: places)
     }
 }

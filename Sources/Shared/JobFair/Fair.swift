@@ -1,4 +1,4 @@
-// A fair, its days, who offers work there, and what the bureau says to the seeker before anything is collected.
+// A fair, its days, and what the bureau says to the seeker before anything is collected.
 
 /// What a fair is for. A rehearsal is left out of every figure.
 public enum FairKind: String, Codable, Sendable {
@@ -43,74 +43,6 @@ public struct Fair: Hashable, Sendable {
     }
 }
 
-public struct Employer: Hashable, Sendable, Codable {
-    public var id: EmployerID
-    public var name: String
-    public var booth: String
-    /// A clerk has checked code and licence.
-    public var isVerified: Bool
-
-    public init(id: EmployerID, name: String, booth: String, isVerified: Bool) {
-        self.id = id
-        self.name = name
-        self.booth = booth
-        self.isVerified = isVerified
-    }
-}
-
-/// What a vacancy pays: bounds in fen per unit, or only the text the employer wrote (面议).
-public struct Pay: Hashable, Sendable, Codable {
-    public enum Unit: String, Codable, Sendable { case hour, day, month, year, piece }
-    /// 0: not stated.
-    public var lowestFen: Int
-    public var highestFen: Int
-    public var unit: Unit?
-    /// As the employer wrote it, e.g. `5000-7000元/月`; shown wherever it is not empty.
-    public var text: String
-
-    public init(lowestFen: Int, highestFen: Int, unit: Unit?, text: String) {
-        self.lowestFen = lowestFen
-        self.highestFen = highestFen
-        self.unit = unit
-        self.text = text
-    }
-}
-
-public struct Vacancy: Hashable, Sendable, Codable {
-    public var id: VacancyID
-    public var employerID: EmployerID
-    public var title: String
-    /// How many are sought; nil where the employer did not say (若干).
-    public var headcount: Int?
-    public var pay: Pay
-    public var booth: String
-    public var place: String
-    public var boardAndLodging: String
-    public var insurance: String
-    public var hours: String
-    public var isWithdrawn: Bool
-    /// 16 and 17 are not to be sent there (未成年工).
-    public var isNotUnder18: Bool
-
-    public init(
-        id: VacancyID, employerID: EmployerID, title: String, headcount: Int?, pay: Pay, booth: String, place: String,
-        boardAndLodging: String, insurance: String, hours: String, isWithdrawn: Bool = false, isNotUnder18: Bool = false
-    ) {
-        self.id = id
-        self.employerID = employerID
-        self.title = title
-        self.headcount = headcount
-        self.pay = pay
-        self.booth = booth
-        self.place = place
-        self.boardAndLodging = boardAndLodging
-        self.insurance = insurance
-        self.hours = hours
-        self.isWithdrawn = isWithdrawn
-        self.isNotUnder18 = isNotUnder18
-    }
-}
-
 /// The notice of PIPL article 17, in the layers that screen and paper need.
 public struct PrivacyNotice: Hashable, Sendable, Codable {
     public var version: String
@@ -145,10 +77,12 @@ public struct Catalogue: Hashable, Sendable {
     public var vacancies: [Vacancy]
     public var notice: PrivacyNotice
     public var keyGroups: [KeyGroup]
+    /// The names of the regions that fair and vacancies name; what is not in it is shown as the vacancy's `place`.
+    public var regions: [Region]
 
     public init(
         fair: Fair, version: Int, employers: [Employer], vacancies: [Vacancy], notice: PrivacyNotice,
-        keyGroups: [KeyGroup]
+        keyGroups: [KeyGroup], regions: [Region] = []
     ) {
         self.fair = fair
         self.version = version
@@ -156,5 +90,6 @@ public struct Catalogue: Hashable, Sendable {
         self.vacancies = vacancies
         self.notice = notice
         self.keyGroups = keyGroups
+        self.regions = regions
     }
 }

@@ -1,13 +1,14 @@
 // Half width, upper case, no spaces: what a keypad, a phone's keyboard and a spreadsheet mean when they type a number.
 
-enum PlainText {
+/// One scalar at a time; also used where spreadsheets are read.
+public enum PlainText {
     /// Spaces of every kind; none of them ever means anything in a number.
-    static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+    public static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.isWhitespace
     }
 
     /// Hyphens, dashes and the minus sign.
-    static func isHyphen(_ scalar: Unicode.Scalar) -> Bool {
+    public static func isHyphen(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x2D, 0xAD, 0x2010...0x2015, 0x2212, 0xFE58, 0xFE63, 0xFF0D: true
         default: false
@@ -15,7 +16,7 @@ enum PlainText {
     }
 
     /// Zero-width characters, direction marks and other format characters: copied along from contacts and web pages.
-    static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+    public static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .format, .lineSeparator, .paragraphSeparator: true
         default: scalar.properties.isDefaultIgnorableCodePoint
@@ -23,7 +24,7 @@ enum PlainText {
     }
 
     /// Full-width forms U+FF01 to U+FF5E become ASCII, the ideographic space a space, Roman ten an X.
-    static func halfWidth(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+    public static func halfWidth(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
         switch scalar.value {
         case 0xFF01...0xFF5E: Unicode.Scalar(scalar.value - 0xFEE0) ?? scalar
         case 0x3000: " "
@@ -33,7 +34,7 @@ enum PlainText {
     }
 
     /// Half width, upper case, without spaces, hyphens and invisible characters; everything else stays to be judged.
-    static func number(_ text: String) -> [Unicode.Scalar] {
+    public static func number(_ text: String) -> [Unicode.Scalar] {
         text.unicodeScalars.compactMap { scalar in
             if isSpace(scalar) || isHyphen(scalar) || isInvisible(scalar) { return nil }
             let half = halfWidth(scalar)
@@ -43,16 +44,16 @@ enum PlainText {
     }
 
     /// Nil or blank text is no text.
-    static func isBlank(_ text: String?) -> Bool {
+    public static func isBlank(_ text: String?) -> Bool {
         text?.unicodeScalars.allSatisfy { isSpace($0) || isInvisible($0) } ?? true
     }
 
-    static func string(_ scalars: some Sequence<Unicode.Scalar>) -> String {
+    public static func string(_ scalars: some Sequence<Unicode.Scalar>) -> String {
         var view = String.UnicodeScalarView()
         view.append(contentsOf: scalars)
         return String(view)
     }
 
-    static func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }
-    static func isLetter(_ scalar: Unicode.Scalar) -> Bool { ("A"..."Z").contains(scalar) }
+    public static func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }
+    public static func isLetter(_ scalar: Unicode.Scalar) -> Bool { ("A"..."Z").contains(scalar) }
 }

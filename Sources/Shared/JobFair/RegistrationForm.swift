@@ -48,21 +48,6 @@ public struct RegistrationForm: Hashable, Sendable {
     }
 }
 
-/// What the seeker hopes for; everything optional.
-public struct Wishes: Hashable, Sendable, Codable {
-    public var occupations: [String]
-    public var lowestPayYuanMonth: Int?
-    public var places: [String]
-
-    public init(occupations: [String] = [], lowestPayYuanMonth: Int? = nil, places: [String] = []) {
-        self.occupations = occupations
-        self.lowestPayYuanMonth = lowestPayYuanMonth
-        self.places = places
-    }
-
-    public var isEmpty: Bool { occupations.isEmpty && lowestPayYuanMonth == nil && places.isEmpty }
-}
-
 /// One thing wrong with one field: a stable code for programs, a sentence in Chinese and in English for people.
 /// Neither sentence repeats what was typed.
 public struct FieldProblem: Hashable, Sendable, Codable {

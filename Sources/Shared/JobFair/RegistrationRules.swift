@@ -10,7 +10,7 @@ public struct RegistrationProblems: Error, Hashable, Sendable {
 }
 
 public enum RegistrationRules {
-    /// Wishes of one kind: three occupations, three places.
+    /// Wishes of one kind: three occupations, three places, three skills.
     public static let wishesMax = 3
     public static let wishCodePointsMax = 30
     public static let relationCodePointsMax = 20
@@ -147,30 +147,19 @@ private struct FormCheck {
         let name = name(form.proxyName, in: "proxy.name")?.normalised
         var relation: String?
         if let text = form.proxyRelation, !PlainText.isBlank(text) {
-            relation = shortText(text, codePointsMax: RegistrationRules.relationCodePointsMax)
+            relation = PlainText.short(text, codePointsMax: RegistrationRules.relationCodePointsMax)
             if relation == nil { add(.proxyRelationInvalid, "proxy.relation") }
         }
         return (name, relation, phone(form.proxyPhone, in: "proxy.phone"))
     }
 
     mutating func wishes(_ wishes: Wishes) -> Wishes {
-        let occupations = list(wishes.occupations, in: "wishes.occupations")
-        if let pay = wishes.lowestPayYuanMonth, !(0...RegistrationRules.payYuanMonthMax).contains(pay) {
-            add(.wishesPay, "wishes.lowestPayYuanMonth")
+        switch RegistrationRules.check(wishes) {
+        case .success(let checked): return checked
+        case .failure(let found):
+            problems += found.problems
+            return wishes
         }
-        let places = list(wishes.places, in: "wishes.places")
-        let pay = wishes.lowestPayYuanMonth == 0 ? nil : wishes.lowestPayYuanMonth
-        return Wishes(occupations: occupations, lowestPayYuanMonth: pay, places: places)
-    }
-
-    private mutating func list(_ texts: [String], in field: String) -> [String] {
-        guard texts.count <= RegistrationRules.wishesMax else {
-            add(.wishesTooMany, field)
-            return []
-        }
-        let kept = texts.compactMap { shortText($0, codePointsMax: RegistrationRules.wishCodePointsMax) }
-        if kept.count < texts.count { add(.wishesText, field) }
-        return kept
     }
 
     mutating func language(_ text: String?) -> String {
@@ -184,14 +173,5 @@ private struct FormCheck {
         }
         if !isTag || text.utf8.count > RegistrationRules.languageCharactersMax { add(.languageInvalid, "language") }
         return text
-    }
-
-    /// Trimmed; nil when it is blank, too long, or holds control or invisible characters.
-    private func shortText(_ text: String, codePointsMax: Int) -> String? {
-        let scalars = text.unicodeScalars.drop(while: PlainText.isSpace).reversed().drop(while: PlainText.isSpace)
-        guard !scalars.isEmpty, scalars.count <= codePointsMax,
-            scalars.allSatisfy({ $0.properties.generalCategory != .control && !PlainText.isInvisible($0) })
-        else { return nil }
-        return PlainText.string(scalars.reversed())
     }
 }

@@ -72,13 +72,19 @@ CREATE TABLE deskEntry (
     UNIQUE (fairID, ticket)
 ) STRICT;
 CREATE INDEX deskEntryByLostSlip ON deskEntry (lostSlipHash) WHERE lostSlipHash IS NOT NULL;
-CREATE TABLE printJob (
+CREATE TABLE "printJob" (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-    registration INTEGER NOT NULL REFERENCES deskEntry (record),
+    registration INTEGER REFERENCES deskEntry (record),
+    requestID BLOB UNIQUE CHECK (length(requestID) = 16),
+    fairID BLOB CHECK (length(fairID) = 16),
+    vacancyID BLOB CHECK (length(vacancyID) = 16),
     isCopy INTEGER NOT NULL CHECK (isCopy IN (0, 1)),
     state TEXT NOT NULL DEFAULT 'queued'
         CHECK (state IN ('queued', 'printing', 'printed', 'failed', 'unknown')),
-    attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0)
+    attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    CHECK ((registration IS NULL) = (requestID IS NOT NULL)),
+    CHECK ((requestID IS NULL) = (fairID IS NULL)),
+    CHECK ((requestID IS NULL) = (vacancyID IS NULL))
 ) STRICT;
 CREATE INDEX printJobByState ON printJob (state, id);
 CREATE INDEX printJobByRegistration ON printJob (registration);

@@ -50,6 +50,12 @@ struct EncodedCatalogue: Sendable {
         wire.formOpenDaysAfter = UInt32(clamping: fair.formOpenDaysAfter)
         wire.servicePhone = fair.servicePhone
         wire.region = fair.region
+        wire.regions = catalogue.regions.map { region in
+            var wire = WireRegion()
+            wire.code = region.code
+            wire.name = region.name
+            return wire
+        }
         body = WireCoding.bytes(wire)
         etag = "\"\(catalogue.version)-\(Hexadecimal.encode(SHA256Digest.of(body).prefix(16)))\""
     }
@@ -60,6 +66,7 @@ struct EncodedCatalogue: Sendable {
         wire.name = employer.name
         wire.booth = employer.booth
         wire.verified = employer.isVerified
+        wire.creditCode = employer.creditCode
         return wire
     }
 
@@ -80,6 +87,17 @@ struct EncodedCatalogue: Sendable {
         wire.hours = vacancy.hours
         wire.withdrawn = vacancy.isWithdrawn
         wire.notUnder18 = vacancy.isNotUnder18
+        wire.requirements = vacancy.requirements
+        wire.occupation = vacancy.occupation?.rawValue ?? ""
+        wire.region = vacancy.region
+        wire.workForm = vacancy.workForm?.rawValue ?? ""
+        wire.board = answer(vacancy.offersBoard)
+        wire.lodging = answer(vacancy.offersLodging)
+        wire.nightShifts = answer(vacancy.hasNightShifts)
+        wire.filled = vacancy.isFilled
         return wire
     }
+
+    /// 0 not said, 1 yes, 2 no.
+    private static func answer(_ answer: Bool?) -> UInt32 { answer.map { $0 ? 1 : 2 } ?? 0 }
 }

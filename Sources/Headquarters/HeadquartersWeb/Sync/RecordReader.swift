@@ -87,8 +87,13 @@ struct RecordReader: Sendable {
         case .withdrawal: return .noted(kind: "withdrawal")
         case .dayChange: return .noted(kind: "dayChange")
         case .slipCopy: return .noted(kind: "slipCopy")
-        case .consentChange: return .noted(kind: "consentChange")
+        case .consentChange(let wire):
+            guard let seeker = RecordID(bytes: wire.seekerRecordID), let employer = EmployerID(bytes: wire.employerID)
+            else { return nil }
+            return .consentChange(seeker: seeker, employer: employer, isGiven: wire.given)
         case .slipReplaced: return .noted(kind: "slipReplaced")
+        // Nothing at headquarters asks for wishes yet: they stay in the sealed original.
+        case .wishesChange: return .noted(kind: "wishesChange")
         case nil: throw SyncProtocolError(.suiteUnknown, "a payload of a newer program")
         }
     }

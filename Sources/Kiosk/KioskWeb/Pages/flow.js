@@ -7,8 +7,26 @@ export function newPerson(noticeVersion) {
   return {
     recordId: newRecordID(), formKey: newFormKey(), noticeVersion,
     kind: "residentID", number: "", birth: "", phone: "", hasNoPhone: false, contact: "", name: "", isNameLater: false,
-    groups: [], consent: false, problems: {}, isReviewing: false,
+    groups: [], consent: false, wishes: newWishes(), problems: {}, isReviewing: false,
   };
+}
+
+// What is hoped for; everything may stay open.
+export function newWishes() {
+  return { occupations: [], lowestPay: null, places: [], home: "", workForm: "", board: false, nightShifts: null };
+}
+
+// As the kiosk takes them; null where nothing was said.
+export function wishesBody(wishes) {
+  const body = {};
+  if (wishes.occupations.length > 0) body.occupations = wishes.occupations;
+  if (wishes.lowestPay) body.lowestPayYuanMonth = wishes.lowestPay;
+  if (wishes.places.length > 0) body.places = wishes.places;
+  if (wishes.home) body.home = wishes.home;
+  if (wishes.workForm) body.workForms = [wishes.workForm];
+  if (wishes.board) body.board = true;
+  if (wishes.nightShifts !== null) body.nightShifts = wishes.nightShifts;
+  return Object.keys(body).length > 0 ? body : null;
 }
 
 // Another id for the same person: the first was used by somebody else's request. What was typed stays.
@@ -28,7 +46,7 @@ function needsBirth(person) {
 export function steps(person, hasGroups) {
   return [
     "notice", "document", ...(needsBirth(person) ? ["birth"] : []), "phone", ...(person.hasNoPhone ? ["contact"] : []),
-    "name", ...(hasGroups ? ["groups"] : []), "check",
+    "name", ...(hasGroups ? ["groups"] : []), "wishes", "check",
   ];
 }
 
@@ -93,12 +111,14 @@ export function requestBody(person) {
     body.keyGroups = person.groups;
     body.keyGroupConsent = true;
   }
+  const wishes = wishesBody(person.wishes);
+  if (wishes) body.wishes = wishes;
   return body;
 }
 
 const fieldSteps = [
   [/^document/, "document"], [/^birthDate/, "birth"], [/^(phone|noPhone)/, "phone"], [/^contactPhone/, "contact"],
-  [/^name/, "name"], [/^keyGroup/, "groups"], [/^notice/, "notice"],
+  [/^name/, "name"], [/^keyGroup/, "groups"], [/^wishes/, "wishes"], [/^notice/, "notice"],
 ];
 
 // Problems of the kiosk by step; what belongs to no step goes to the check screen.
@@ -131,22 +151,28 @@ export function spokenDay(digits) {
 const idMask = () => ({ groups: [6, 8, 4] });
 const phoneMask = (value) => (value.startsWith("0") ? { groups: [12] } : { groups: [3, 4, 4] });
 
-// What the keypad asks in a step, and where its answer is kept.
-export function question(step, person, lost) {
+// A number of a document of `asked.kind`, kept in `asked.number`.
+export function documentQuestion(asked, title) {
+  const isID = asked.kind === "residentID" || asked.kind === "residencePermit";
+  return {
+    title, layout: isID ? "id" : "letters", hint: isID ? strings.document.hint : strings.document.letterHint,
+    max: isID ? 18 : 20, mask: isID ? idMask : null,
+    keys: isID ? /^[\dX]$/ : /^[\dA-Z]$/, get: () => asked.number, set: (value) => { asked.number = value; },
+  };
+}
+
+// The last four of a phone, or of a document where `layout` is "id", kept in `asked.digits`.
+export function digitsQuestion(asked, text, layout = "digits") {
+  return {
+    title: text.title, hint: text.hint, next: text.next, layout, max: 4, keys: layout === "id" ? /^[\dX]$/ : /^\d$/,
+    mask: () => ({ groups: [4] }), get: () => asked.digits, set: (value) => { asked.digits = value; },
+  };
+}
+
+// What the keypad asks in a step of the registration, and where its answer is kept.
+export function question(step, person) {
   const text = strings[step] ?? {};
   switch (step) {
-    case "document":
-    case "lostDocument": {
-      const asked = step === "document" ? person : lost;
-      const isID = asked.kind === "residentID" || asked.kind === "residencePermit";
-      const title = asked.kind === "residentID" ? strings.document.title : strings.document[`${asked.kind}Title`];
-      return {
-        title: step === "document" ? title : strings.lost.documentTitle, layout: isID ? "id" : "letters",
-        hint: isID ? strings.document.hint : strings.document.letterHint,
-        max: isID ? 18 : 20, mask: isID ? idMask : null,
-        keys: isID ? /^[\dX]$/ : /^[\dA-Z]$/, get: () => asked.number, set: (value) => { asked.number = value; },
-      };
-    }
     case "birth":
       return {
         ...text, layout: "digits", max: 8, keys: /^\d$/, skip: text.skip,
@@ -163,11 +189,9 @@ export function question(step, person, lost) {
         ...text, layout: "digits", max: 12, keys: /^\d$/, skip: text.none, mask: phoneMask,
         get: () => person.contact, set: (value) => { person.contact = value; },
       };
-    default:
-      return {
-        title: strings.lost.phoneTitle, hint: strings.lost.phoneHint, layout: "digits", max: 4, keys: /^\d$/,
-        next: strings.lost.print, mask: () => ({ groups: [4] }),
-        get: () => lost.digits, set: (value) => { lost.digits = value; },
-      };
+    default: {
+      const title = person.kind === "residentID" ? strings.document.title : strings.document[`${person.kind}Title`];
+      return documentQuestion(person, title);
+    }
   }
 }

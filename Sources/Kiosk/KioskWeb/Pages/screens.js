@@ -24,6 +24,15 @@ export function button(text, className, act) {
   return made;
 }
 
+// Puts new elements into a place; the keyboard stays on the button that was touched.
+export function redraw(place, elements) {
+  const told = (item) => JSON.stringify({ ...item.dataset });
+  const held = place.contains(document.activeElement) ? told(document.activeElement) : null;
+  place.replaceChildren(...elements);
+  if (held === null) return;
+  [...place.querySelectorAll("button")].find((item) => told(item) === held)?.focus({ preventScroll: true });
+}
+
 export function showScreen(name) {
   for (const section of document.querySelectorAll("main > section")) section.hidden = section.dataset.screen !== name;
   document.body.dataset.screen = name;
@@ -152,7 +161,7 @@ export function drawChoices(choices, chosen, act) {
 }
 
 export function drawGroups(groups, chosen, act) {
-  byID("groups-list").replaceChildren(...groups.map(({ code, label }) => {
+  redraw(byID("groups-list"), groups.map(({ code, label }) => {
     const made = button(label, "group", () => act(code));
     made.setAttribute("role", "checkbox");
     made.setAttribute("aria-checked", String(chosen.includes(code)));
@@ -196,9 +205,9 @@ export function toast(text, isBad = false) {
 export function empty() {
   for (const id of [
     "keypad-field", "keypad-choices", "groups-list", "check-rows", "result-code", "steps", "result-ticket",
-    "result-name",
-    "checkin-ticket", "checkin-name", "keypad-problem", "name-problem", "groups-problem", "check-problem",
-    "trouble-title", "trouble-text", "toast", "whole-title", "whole-text",
+    "result-name", "checkin-ticket", "checkin-name", "keypad-problem", "name-problem", "groups-problem",
+    "wishes-problem", "tiles-problem", "check-problem", "trouble-title", "trouble-text", "toast", "whole-title",
+    "whole-text",
   ]) byID(id).replaceChildren();
   byID("toast").hidden = true;
   const name = byID("name-field");

@@ -26,6 +26,7 @@ export async function refresh() {
   const isBlocked = !desk.status || blocking.includes(worst);
   banner.classList.toggle("stop", isBlocked);
   for (const id of ["go-register", "go-lost"]) byID(id).disabled = isBlocked;
+  byID("go-browse").disabled = !desk.status?.fair;
   // Whoever walks in after the closing is still recorded.
   byID("go-enter").disabled = isBlocked && worst !== "fairNotOpen";
   if (desk.status?.fair) byID("fair").textContent = desk.status.fair.name;

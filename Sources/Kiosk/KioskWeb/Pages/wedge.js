@@ -25,7 +25,8 @@ export function listen({ scanned, typed }) {
     if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.altKey || event.metaKey) return;
     const field = event.target instanceof HTMLInputElement ? event.target : null;
     const button = event.target.closest?.("button");
-    const now = performance.now();
+    // When the key was pressed, not when a busy page came to it.
+    const now = event.timeStamp;
     const isBurst = now - last < burstGapMilliseconds;
     clearTimeout(timer);
     if (event.key === "Enter") {

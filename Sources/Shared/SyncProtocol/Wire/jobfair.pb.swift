@@ -446,6 +446,14 @@ public nonisolated struct WirePayload: Sendable {
     set {kind = .slipReplaced(newValue)}
   }
 
+  public var wishesChange: WireWishesChange {
+    get {
+      if case .wishesChange(let v)? = kind {return v}
+      return WireWishesChange()
+    }
+    set {kind = .wishesChange(newValue)}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Kind: Equatable, Sendable {
@@ -460,6 +468,7 @@ public nonisolated struct WirePayload: Sendable {
     case slipCopy(WireSlipCopy)
     case consentChange(WireConsentChange)
     case slipReplaced(WireSlipReplaced)
+    case wishesChange(WireWishesChange)
 
   }
 
@@ -505,15 +514,28 @@ public nonisolated struct WireWishes: Sendable {
 
   public var board: Bool = false
 
-  public var nightShifts: Bool = false
+  /// false: none; absent: not said
+  public var nightShifts: Bool {
+    get {_nightShifts ?? false}
+    set {_nightShifts = newValue}
+  }
+  /// Returns true if `nightShifts` has been explicitly set.
+  public var hasNightShifts: Bool {self._nightShifts != nil}
+  /// Clears the value of `nightShifts`. Subsequent reads from it will return its default value.
+  public mutating func clearNightShifts() {self._nightShifts = nil}
 
   public var skills: [String] = []
 
   public var travel: Bool = false
 
+  /// region code or a word
+  public var home: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _nightShifts: Bool? = nil
 }
 
 public nonisolated struct WireRegistration: @unchecked Sendable {
@@ -743,6 +765,32 @@ public nonisolated struct WireCompletion: Sendable {
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+}
+
+/// Other wishes in the place of those of the registration; digits as in Intent.
+public nonisolated struct WireWishesChange: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var seekerRecordID: Data = Data()
+
+  public var wishes: WireWishes {
+    get {_wishes ?? WireWishes()}
+    set {_wishes = newValue}
+  }
+  /// Returns true if `wishes` has been explicitly set.
+  public var hasWishes: Bool {self._wishes != nil}
+  /// Clears the value of `wishes`. Subsequent reads from it will return its default value.
+  public mutating func clearWishes() {self._wishes = nil}
+
+  public var digits: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _wishes: WireWishes? = nil
 }
 
 public nonisolated struct WireWithdrawal: Sendable {
@@ -1333,11 +1381,31 @@ public nonisolated struct WireCatalogue: @unchecked Sendable {
     set {_uniqueStorage()._region = newValue}
   }
 
+  /// names of the regions that fair and vacancies name
+  public var regions: [WireRegion] {
+    get {_storage._regions}
+    set {_uniqueStorage()._regions = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+public nonisolated struct WireRegion: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var code: String = String()
+
+  public var name: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct WireEmployer: Sendable {
@@ -1438,6 +1506,39 @@ public nonisolated struct WireVacancy: @unchecked Sendable {
   public var notUnder18: Bool {
     get {_storage._notUnder18}
     set {_uniqueStorage()._notUnder18 = newValue}
+  }
+
+  /// GB/T 2260 code of the workplace; empty: not known
+  public var region: String {
+    get {_storage._region}
+    set {_uniqueStorage()._region = newValue}
+  }
+
+  /// fullTime, shortTerm, byTheDay; empty: not said
+  public var workForm: String {
+    get {_storage._workForm}
+    set {_uniqueStorage()._workForm = newValue}
+  }
+
+  /// 17 to 19: 0 not said, 1 yes, 2 no
+  public var board: UInt32 {
+    get {_storage._board}
+    set {_uniqueStorage()._board = newValue}
+  }
+
+  public var lodging: UInt32 {
+    get {_storage._lodging}
+    set {_uniqueStorage()._lodging = newValue}
+  }
+
+  public var nightShifts: UInt32 {
+    get {_storage._nightShifts}
+    set {_uniqueStorage()._nightShifts = newValue}
+  }
+
+  public var filled: Bool {
+    get {_storage._filled}
+    set {_uniqueStorage()._filled = newValue}
   }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -1810,7 +1911,7 @@ nonisolated extension WireFrame: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension WirePayload: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Payload"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}registration\0\u{1}entry\0\u{3}check_in\0\u{1}intent\0\u{1}completion\0\u{1}withdrawal\0\u{3}day_change\0\u{3}clock_anchor\0\u{3}slip_copy\0\u{3}consent_change\0\u{3}slip_replaced\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}registration\0\u{1}entry\0\u{3}check_in\0\u{1}intent\0\u{1}completion\0\u{1}withdrawal\0\u{3}day_change\0\u{3}clock_anchor\0\u{3}slip_copy\0\u{3}consent_change\0\u{3}slip_replaced\0\u{3}wishes_change\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1961,6 +2062,19 @@ nonisolated extension WirePayload: SwiftProtobuf.Message, SwiftProtobuf._Message
           self.kind = .slipReplaced(v)
         }
       }()
+      case 12: try {
+        var v: WireWishesChange?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .wishesChange(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .wishesChange(v)
+        }
+      }()
       default: break
       }
     }
@@ -2015,6 +2129,10 @@ nonisolated extension WirePayload: SwiftProtobuf.Message, SwiftProtobuf._Message
     case .slipReplaced?: try {
       guard case .slipReplaced(let v)? = self.kind else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+    }()
+    case .wishesChange?: try {
+      guard case .wishesChange(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
     }()
     case nil: break
     }
@@ -2075,7 +2193,7 @@ nonisolated extension WireDocument: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension WireWishes: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Wishes"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}occupations\0\u{3}lowest_pay_yuan_month\0\u{1}places\0\u{3}work_forms\0\u{1}board\0\u{3}night_shifts\0\u{1}skills\0\u{1}travel\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}occupations\0\u{3}lowest_pay_yuan_month\0\u{1}places\0\u{3}work_forms\0\u{1}board\0\u{3}night_shifts\0\u{1}skills\0\u{1}travel\0\u{1}home\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2088,15 +2206,20 @@ nonisolated extension WireWishes: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 3: try { try decoder.decodeRepeatedStringField(value: &self.places) }()
       case 4: try { try decoder.decodeRepeatedStringField(value: &self.workForms) }()
       case 5: try { try decoder.decodeSingularBoolField(value: &self.board) }()
-      case 6: try { try decoder.decodeSingularBoolField(value: &self.nightShifts) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self._nightShifts) }()
       case 7: try { try decoder.decodeRepeatedStringField(value: &self.skills) }()
       case 8: try { try decoder.decodeSingularBoolField(value: &self.travel) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self.home) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.occupations.isEmpty {
       try visitor.visitRepeatedStringField(value: self.occupations, fieldNumber: 1)
     }
@@ -2112,14 +2235,17 @@ nonisolated extension WireWishes: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if self.board != false {
       try visitor.visitSingularBoolField(value: self.board, fieldNumber: 5)
     }
-    if self.nightShifts != false {
-      try visitor.visitSingularBoolField(value: self.nightShifts, fieldNumber: 6)
-    }
+    try { if let v = self._nightShifts {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 6)
+    } }()
     if !self.skills.isEmpty {
       try visitor.visitRepeatedStringField(value: self.skills, fieldNumber: 7)
     }
     if self.travel != false {
       try visitor.visitSingularBoolField(value: self.travel, fieldNumber: 8)
+    }
+    if !self.home.isEmpty {
+      try visitor.visitSingularStringField(value: self.home, fieldNumber: 9)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2130,9 +2256,10 @@ nonisolated extension WireWishes: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs.places != rhs.places {return false}
     if lhs.workForms != rhs.workForms {return false}
     if lhs.board != rhs.board {return false}
-    if lhs.nightShifts != rhs.nightShifts {return false}
+    if lhs._nightShifts != rhs._nightShifts {return false}
     if lhs.skills != rhs.skills {return false}
     if lhs.travel != rhs.travel {return false}
+    if lhs.home != rhs.home {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2595,6 +2722,50 @@ nonisolated extension WireCompletion: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.name != rhs.name {return false}
     if lhs.nameTyped != rhs.nameTyped {return false}
     if lhs.birthDate != rhs.birthDate {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireWishesChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".WishesChange"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}seeker_record_id\0\u{1}wishes\0\u{1}digits\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.seekerRecordID) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._wishes) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.digits) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.seekerRecordID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.seekerRecordID, fieldNumber: 1)
+    }
+    try { if let v = self._wishes {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.digits.isEmpty {
+      try visitor.visitSingularStringField(value: self.digits, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireWishesChange, rhs: WireWishesChange) -> Bool {
+    if lhs.seekerRecordID != rhs.seekerRecordID {return false}
+    if lhs._wishes != rhs._wishes {return false}
+    if lhs.digits != rhs.digits {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3640,7 +3811,7 @@ nonisolated extension WireReceipt: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireCatalogue: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Catalogue"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}fair_id\0\u{1}version\0\u{1}name\0\u{1}venue\0\u{1}organiser\0\u{1}kind\0\u{1}days\0\u{1}employers\0\u{1}vacancies\0\u{3}form_address\0\u{3}fair_key_number\0\u{1}notice\0\u{3}key_groups\0\u{3}form_open_days_after\0\u{3}service_phone\0\u{1}region\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}fair_id\0\u{1}version\0\u{1}name\0\u{1}venue\0\u{1}organiser\0\u{1}kind\0\u{1}days\0\u{1}employers\0\u{1}vacancies\0\u{3}form_address\0\u{3}fair_key_number\0\u{1}notice\0\u{3}key_groups\0\u{3}form_open_days_after\0\u{3}service_phone\0\u{1}region\0\u{1}regions\0")
 
   fileprivate class _StorageClass {
     var _fairID: Data = Data()
@@ -3659,6 +3830,7 @@ nonisolated extension WireCatalogue: SwiftProtobuf.Message, SwiftProtobuf._Messa
     var _formOpenDaysAfter: UInt32 = 0
     var _servicePhone: String = String()
     var _region: String = String()
+    var _regions: [WireRegion] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -3685,6 +3857,7 @@ nonisolated extension WireCatalogue: SwiftProtobuf.Message, SwiftProtobuf._Messa
       _formOpenDaysAfter = source._formOpenDaysAfter
       _servicePhone = source._servicePhone
       _region = source._region
+      _regions = source._regions
     }
   }
 
@@ -3719,6 +3892,7 @@ nonisolated extension WireCatalogue: SwiftProtobuf.Message, SwiftProtobuf._Messa
         case 14: try { try decoder.decodeSingularUInt32Field(value: &_storage._formOpenDaysAfter) }()
         case 15: try { try decoder.decodeSingularStringField(value: &_storage._servicePhone) }()
         case 16: try { try decoder.decodeSingularStringField(value: &_storage._region) }()
+        case 17: try { try decoder.decodeRepeatedMessageField(value: &_storage._regions) }()
         default: break
         }
       }
@@ -3779,6 +3953,9 @@ nonisolated extension WireCatalogue: SwiftProtobuf.Message, SwiftProtobuf._Messa
       if !_storage._region.isEmpty {
         try visitor.visitSingularStringField(value: _storage._region, fieldNumber: 16)
       }
+      if !_storage._regions.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._regions, fieldNumber: 17)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -3804,10 +3981,46 @@ nonisolated extension WireCatalogue: SwiftProtobuf.Message, SwiftProtobuf._Messa
         if _storage._formOpenDaysAfter != rhs_storage._formOpenDaysAfter {return false}
         if _storage._servicePhone != rhs_storage._servicePhone {return false}
         if _storage._region != rhs_storage._region {return false}
+        if _storage._regions != rhs_storage._regions {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireRegion: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Region"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}name\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.code) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.code.isEmpty {
+      try visitor.visitSingularStringField(value: self.code, fieldNumber: 1)
+    }
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireRegion, rhs: WireRegion) -> Bool {
+    if lhs.code != rhs.code {return false}
+    if lhs.name != rhs.name {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3865,7 +4078,7 @@ nonisolated extension WireEmployer: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension WireVacancy: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Vacancy"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}vacancy_id\0\u{3}employer_id\0\u{1}title\0\u{1}headcount\0\u{1}pay\0\u{1}booth\0\u{1}place\0\u{3}board_and_lodging\0\u{1}insurance\0\u{1}hours\0\u{1}requirements\0\u{1}occupation\0\u{1}withdrawn\0\u{3}not_under_18\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}vacancy_id\0\u{3}employer_id\0\u{1}title\0\u{1}headcount\0\u{1}pay\0\u{1}booth\0\u{1}place\0\u{3}board_and_lodging\0\u{1}insurance\0\u{1}hours\0\u{1}requirements\0\u{1}occupation\0\u{1}withdrawn\0\u{3}not_under_18\0\u{1}region\0\u{3}work_form\0\u{1}board\0\u{1}lodging\0\u{3}night_shifts\0\u{1}filled\0")
 
   fileprivate class _StorageClass {
     var _vacancyID: Data = Data()
@@ -3882,6 +4095,12 @@ nonisolated extension WireVacancy: SwiftProtobuf.Message, SwiftProtobuf._Message
     var _occupation: String = String()
     var _withdrawn: Bool = false
     var _notUnder18: Bool = false
+    var _region: String = String()
+    var _workForm: String = String()
+    var _board: UInt32 = 0
+    var _lodging: UInt32 = 0
+    var _nightShifts: UInt32 = 0
+    var _filled: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -3906,6 +4125,12 @@ nonisolated extension WireVacancy: SwiftProtobuf.Message, SwiftProtobuf._Message
       _occupation = source._occupation
       _withdrawn = source._withdrawn
       _notUnder18 = source._notUnder18
+      _region = source._region
+      _workForm = source._workForm
+      _board = source._board
+      _lodging = source._lodging
+      _nightShifts = source._nightShifts
+      _filled = source._filled
     }
   }
 
@@ -3938,6 +4163,12 @@ nonisolated extension WireVacancy: SwiftProtobuf.Message, SwiftProtobuf._Message
         case 12: try { try decoder.decodeSingularStringField(value: &_storage._occupation) }()
         case 13: try { try decoder.decodeSingularBoolField(value: &_storage._withdrawn) }()
         case 14: try { try decoder.decodeSingularBoolField(value: &_storage._notUnder18) }()
+        case 15: try { try decoder.decodeSingularStringField(value: &_storage._region) }()
+        case 16: try { try decoder.decodeSingularStringField(value: &_storage._workForm) }()
+        case 17: try { try decoder.decodeSingularUInt32Field(value: &_storage._board) }()
+        case 18: try { try decoder.decodeSingularUInt32Field(value: &_storage._lodging) }()
+        case 19: try { try decoder.decodeSingularUInt32Field(value: &_storage._nightShifts) }()
+        case 20: try { try decoder.decodeSingularBoolField(value: &_storage._filled) }()
         default: break
         }
       }
@@ -3992,6 +4223,24 @@ nonisolated extension WireVacancy: SwiftProtobuf.Message, SwiftProtobuf._Message
       if _storage._notUnder18 != false {
         try visitor.visitSingularBoolField(value: _storage._notUnder18, fieldNumber: 14)
       }
+      if !_storage._region.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._region, fieldNumber: 15)
+      }
+      if !_storage._workForm.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._workForm, fieldNumber: 16)
+      }
+      if _storage._board != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._board, fieldNumber: 17)
+      }
+      if _storage._lodging != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._lodging, fieldNumber: 18)
+      }
+      if _storage._nightShifts != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._nightShifts, fieldNumber: 19)
+      }
+      if _storage._filled != false {
+        try visitor.visitSingularBoolField(value: _storage._filled, fieldNumber: 20)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -4015,6 +4264,12 @@ nonisolated extension WireVacancy: SwiftProtobuf.Message, SwiftProtobuf._Message
         if _storage._occupation != rhs_storage._occupation {return false}
         if _storage._withdrawn != rhs_storage._withdrawn {return false}
         if _storage._notUnder18 != rhs_storage._notUnder18 {return false}
+        if _storage._region != rhs_storage._region {return false}
+        if _storage._workForm != rhs_storage._workForm {return false}
+        if _storage._board != rhs_storage._board {return false}
+        if _storage._lodging != rhs_storage._lodging {return false}
+        if _storage._nightShifts != rhs_storage._nightShifts {return false}
+        if _storage._filled != rhs_storage._filled {return false}
         return true
       }
       if !storagesAreEqual {return false}

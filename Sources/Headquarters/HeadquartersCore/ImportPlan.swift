@@ -1,0 +1,260 @@
+// The rows of a sheet beside what the fair has: what is new, what changes, what stays.
+
+public import JobFair
+import VacancyImport
+
+/// An employer as the store keeps it.
+public struct StoredEmployer: Hashable, Sendable {
+    public var employer: Employer
+    /// What the last sheet or fair file said; the morning's booth may be another.
+    public var sheetBooth: String
+
+    public init(employer: Employer, sheetBooth: String) {
+        self.employer = employer
+        self.sheetBooth = sheetBooth
+    }
+}
+
+/// A vacancy as the store keeps it.
+public struct StoredVacancy: Hashable, Sendable {
+    /// As it may be shown.
+    public var vacancy: Vacancy
+    public var review: VacancyReview
+    /// What the last sheet or fair file said.
+    public var sheetBooth: String
+    public var sheetHeadcount: Int?
+
+    public init(vacancy: Vacancy, review: VacancyReview, sheetBooth: String, sheetHeadcount: Int?) {
+        self.vacancy = vacancy
+        self.review = review
+        self.sheetBooth = sheetBooth
+        self.sheetHeadcount = sheetHeadcount
+    }
+
+    /// Of a fair file, or before the first import.
+    public init(_ vacancy: Vacancy) {
+        let linted = LintedPosting(Posting(vacancy))
+        self.init(
+            vacancy: linted.shown(vacancy), review: VacancyReview(linted), sheetBooth: vacancy.booth,
+            sheetHeadcount: vacancy.headcount)
+    }
+}
+
+/// Everything a fair has, in order.
+public struct ImportState: Sendable {
+    public var employers: [StoredEmployer]
+    public var vacancies: [StoredVacancy]
+    /// Bytes of the catalogue besides these.
+    public var otherBytes: Int
+
+    public init(employers: [StoredEmployer], vacancies: [StoredVacancy], otherBytes: Int) {
+        self.employers = employers
+        self.vacancies = vacancies
+        self.otherBytes = otherBytes
+    }
+}
+
+/// What has to be written for an import, and what it amounts to. Pure: the store makes it within its transaction.
+///
+/// A sheet says what the employer wants, a clerk what happened since: so filled, withdrawn and decisions stay, a booth or
+/// headcount that a clerk changed stays until the sheet says another than last time, and of a verified employer name and
+/// code stay as the clerk saw them.
+public struct ImportPlan: Sendable {
+    public private(set) var addedEmployers: [StoredEmployer] = []
+    public private(set) var changedEmployers: [StoredEmployer] = []
+    public private(set) var addedVacancies: [StoredVacancy] = []
+    public private(set) var changedVacancies: [StoredVacancy] = []
+    public private(set) var outcome = ImportOutcome()
+    /// A kiosk would see a difference.
+    public private(set) var changesCatalogue = false
+
+    private var employers: [StoredEmployer]
+    private var vacancies: [StoredVacancy]
+    private let at: Int64
+    private let random: @Sendable (Int) -> [UInt8]
+
+    /// - Parameters:
+    ///   - at: milliseconds since 1970, for new ids.
+    ///   - random: that many random bytes.
+    public init(_ batch: ImportBatch, on state: ImportState, at: Int64, random: @escaping @Sendable (Int) -> [UInt8]) {
+        employers = state.employers
+        vacancies = state.vacancies
+        self.at = at
+        self.random = random
+        guard !batch.candidates.isEmpty else {
+            outcome.refusal = .nothingToImport
+            return
+        }
+        let pairs = Self.pairs(batch.candidates, state)
+        let places = placeEmployers(batch.candidates, pairs: pairs, existing: state)
+        moveBooths(from: state)
+        placeVacancies(batch.candidates, pairs: pairs, employers: places, existing: state)
+        collect(state)
+        outcome.employersAdded = addedEmployers.count
+        outcome.employersUnverified = Set(places).filter { !employers[$0].employer.isVerified }.count
+        outcome.refusal = refusal(otherBytes: state.otherBytes)
+    }
+
+    private func identifier<Scope>() -> Identifier<Scope> { Identifier(milliseconds: at, random: random(10)) }
+
+    // MARK: Employers
+
+    /// Of each row: the place of its employer in `employers`.
+    private mutating func placeEmployers(
+        _ rows: [ImportCandidate], pairs: [Int?], existing state: ImportState
+    ) -> [Int] {
+        let keys = state.employers.map { Self.key($0.employer) }
+        let names = EmployerNames(keys + rows.map(\.key))
+        var known: [String: Int] = [:]
+        for (place, key) in keys.enumerated() { known[names.canonical(key)] = known[names.canonical(key)] ?? place }
+        let byID = Dictionary(
+            state.employers.enumerated().map { ($1.employer.id, $0) }, uniquingKeysWith: { first, _ in first })
+        var touched: Set<Int> = []
+        return rows.indices.map { index in
+            let name = names.canonical(rows[index].key)
+            // A vacancy that is recognised stays with its employer.
+            let place = pairs[index].flatMap { byID[state.vacancies[$0].vacancy.employerID] } ?? known[name]
+            if let place {
+                known[name] = known[name] ?? place
+                update(place, with: rows[index], isFirst: touched.insert(place).inserted)
+                return place
+            }
+            let employer = Employer(
+                id: identifier(), name: rows[index].employerName, booth: rows[index].booth, isVerified: false,
+                creditCode: rows[index].creditCode)
+            employers.append(StoredEmployer(employer: employer, sheetBooth: rows[index].booth))
+            known[name] = employers.count - 1
+            touched.insert(employers.count - 1)
+            return employers.count - 1
+        }
+    }
+
+    private static func key(_ employer: Employer) -> ImportKey {
+        ImportKey(employerName: employer.name, creditCode: employer.creditCode, title: "", place: "", payText: "")
+    }
+
+    /// The first row of an employer says its name and booth; a later one only what is missing.
+    private mutating func update(_ place: Int, with row: ImportCandidate, isFirst: Bool) {
+        var stored = employers[place]
+        if !stored.employer.isVerified {
+            if isFirst { stored.employer.name = row.employerName }
+            if stored.employer.creditCode.isEmpty { stored.employer.creditCode = row.creditCode }
+        }
+        if !row.booth.isEmpty, isFirst || stored.sheetBooth.isEmpty, row.booth != stored.sheetBooth {
+            stored.employer.booth = row.booth
+            stored.sheetBooth = row.booth
+        }
+        employers[place] = stored
+    }
+
+    /// Vacancies that stood at their employer's booth move with it.
+    private mutating func moveBooths(from state: ImportState) {
+        var moves: [EmployerID: (from: String, to: String)] = [:]
+        for (old, new) in zip(state.employers, employers) where old.employer.booth != new.employer.booth {
+            moves[old.employer.id] = (old.employer.booth, new.employer.booth)
+        }
+        guard !moves.isEmpty else { return }
+        for place in vacancies.indices {
+            guard let move = moves[vacancies[place].vacancy.employerID], vacancies[place].vacancy.booth == move.from
+            else { continue }
+            vacancies[place].vacancy.booth = move.to
+        }
+    }
+
+    // MARK: Vacancies
+
+    /// Of each row: the place of its vacancy in the state; nil: a new one.
+    private static func pairs(_ rows: [ImportCandidate], _ state: ImportState) -> [Int?] {
+        let employers = Dictionary(
+            state.employers.map { ($0.employer.id, $0.employer) }, uniquingKeysWith: { first, _ in first })
+        let existing = state.vacancies.map { stored in
+            let posting = stored.review.posting
+            let employer = employers[stored.vacancy.employerID]
+            return ImportKey(
+                employerName: employer?.name ?? "", creditCode: employer?.creditCode ?? "", title: posting[.title],
+                place: posting[.place], payText: posting[.pay])
+        }
+        return ImportPairing(rows: rows.map(\.key), existing: existing).existing
+    }
+
+    private mutating func placeVacancies(
+        _ rows: [ImportCandidate], pairs: [Int?], employers places: [Int], existing state: ImportState
+    ) {
+        for (index, row) in rows.enumerated() {
+            let employer = employers[places[index]].employer
+            if let place = pairs[index] {
+                let old = vacancies[place]
+                vacancies[place] = updated(old, with: row, of: employer)
+                // Against the state, so that a moved booth counts too.
+                if vacancies[place] == state.vacancies[place] { outcome.unchanged += 1 } else { outcome.updated += 1 }
+                note(vacancies[place], row, employer)
+            } else {
+                var vacancy = row.linted.shown(row.vacancy.vacancy(id: identifier(), employerID: employer.id))
+                if vacancy.booth.isEmpty { vacancy.booth = employer.booth }
+                let stored = StoredVacancy(
+                    vacancy: vacancy, review: VacancyReview(row.linted), sheetBooth: row.vacancy.booth,
+                    sheetHeadcount: row.vacancy.headcount)
+                vacancies.append(stored)
+                outcome.added += 1
+                note(stored, row, employer)
+            }
+        }
+        outcome.untouched = state.vacancies.count - outcome.updated - outcome.unchanged
+    }
+
+    private func updated(_ old: StoredVacancy, with row: ImportCandidate, of employer: Employer) -> StoredVacancy {
+        var vacancy = row.linted.shown(row.vacancy.vacancy(id: old.vacancy.id, employerID: old.vacancy.employerID))
+        vacancy.isWithdrawn = old.vacancy.isWithdrawn
+        vacancy.isFilled = old.vacancy.isFilled
+        if row.vacancy.booth == old.sheetBooth {
+            vacancy.booth = old.vacancy.booth
+        } else if vacancy.booth.isEmpty {
+            vacancy.booth = employer.booth
+        }
+        if row.vacancy.headcount == old.sheetHeadcount { vacancy.headcount = old.vacancy.headcount }
+        return StoredVacancy(
+            vacancy: vacancy, review: old.review.renewed(row.linted), sheetBooth: row.vacancy.booth,
+            sheetHeadcount: row.vacancy.headcount)
+    }
+
+    private mutating func note(_ stored: StoredVacancy, _ row: ImportCandidate, _ employer: Employer) {
+        if !stored.vacancy.isOpen { outcome.closed += 1 }
+        let posting = stored.review.posting
+        let mark = ImportOutcome.Mark(
+            row: row.row, title: stored.vacancy.title, employer: employer.name, findings: stored.review.findings,
+            words: stored.review.findings.map { $0.kind == .phoneInText ? "" : $0.words(in: posting) })
+        switch stored.review.standing {
+        case .held: outcome.held.append(mark)
+        case .rejected: outcome.rejected += 1
+        case .clear, .released: if !stored.review.findings.isEmpty { outcome.flagged.append(mark) }
+        }
+    }
+
+    // MARK: Result
+
+    private mutating func collect(_ state: ImportState) {
+        addedEmployers = Array(employers.dropFirst(state.employers.count))
+        changedEmployers = zip(state.employers, employers).filter { $0 != $1 }.map(\.1)
+        addedVacancies = Array(vacancies.dropFirst(state.vacancies.count))
+        let changes = zip(state.vacancies, vacancies).filter { $0 != $1 }
+        changedVacancies = changes.map(\.1)
+        let verified = Set(employers.map(\.employer).filter(\.isVerified).map(\.id))
+        func shown(_ stored: StoredVacancy) -> Vacancy? {
+            stored.review.standing.isShown && verified.contains(stored.vacancy.employerID) ? stored.vacancy : nil
+        }
+        changesCatalogue =
+            changes.contains { shown($0) != shown($1) } || addedVacancies.contains { shown($0) != nil }
+            || zip(state.employers, employers).contains { $1.employer.isVerified && $0.employer != $1.employer }
+    }
+
+    private func refusal(otherBytes: Int) -> ImportRefusal? {
+        // What was too large before stays as it is when nothing is added.
+        guard !addedVacancies.isEmpty || !addedEmployers.isEmpty || !changedVacancies.isEmpty else { return nil }
+        if vacancies.count > CatalogueSize.vacanciesMax { return .tooManyVacancies(vacancies.count) }
+        if employers.count > CatalogueSize.employersMax { return .tooManyEmployers(employers.count) }
+        let bytes =
+            otherBytes + vacancies.reduce(0) { $0 + CatalogueSize.bytesAtMost($1.vacancy) }
+            + employers.reduce(0) { $0 + CatalogueSize.bytesAtMost($1.employer) }
+        return bytes > CatalogueSize.bytesMax ? .tooLarge(bytes: bytes) : nil
+    }
+}

@@ -1,0 +1,106 @@
+// Statements of somebody with a slip: intents, consents, other wishes. Each is sealed before it reaches the disk.
+
+public import JobFair
+import SyncProtocol
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension RegistrationDesk {
+    public func stateIntent(
+        _ intent: IntentChoice, by holder: SlipHolder, recordID: RecordID, formKey: FormKey
+    ) async throws(DeskError) -> StatementState {
+        let (token, seeker) = try Self.slip(holder.scanned)
+        let digits = try Self.digits(holder.digits)
+        let flags: [UInt8] = [intent.passOnConsent ? 1 : 0, intent.isWithdrawn ? 1 : 0]
+        let fingerprint = KeyedHash(key: formKey.bytes)(
+            "intent", seeker.bytes, intent.vacancyID.bytes, Array(digits.utf8), flags)
+        let record = try await committedOnce(recordID, fingerprint: fingerprint) { () async throws(DeskError) in
+            let (open, sealer) = try await openFairAndSealer()
+            let offers = try await offers(of: open.fairID)
+            try Self.authenticate(token, at: offers.catalogue.fair, sealer: sealer)
+            try Self.check(intent, in: offers)
+            _ = try await takeDigits(digits, of: seeker)
+            if !intent.isWithdrawn, await !slipTries.mayState(intent.vacancyID, with: seeker) {
+                throw .tooManyVacancies
+            }
+            return try seal(
+                .intent(
+                    StatedIntent(
+                        seeker: seeker, vacancyID: intent.vacancyID, passOnConsent: intent.passOnConsent,
+                        isWithdrawn: intent.isWithdrawn, digits: digits)),
+                recordID: recordID, fairID: open.fairID, sealer: sealer, fingerprint: fingerprint)
+        }
+        if !record.isRepeat {
+            await slipTries.count(intent.vacancyID, isWithdrawn: intent.isWithdrawn, with: seeker)
+        }
+        let (verdict, known) = try await verdict(on: digits, of: seeker)
+        guard verdict == .right else { return .toBeChecked }
+        return known?.desk?.maskedName.isEmpty == true ? .nameOpen : .recorded
+    }
+
+    public func changeWishes(
+        _ wishes: Wishes, by holder: SlipHolder, recordID: RecordID, formKey: FormKey
+    ) async throws(DeskError) -> StatementState {
+        let (token, seeker) = try Self.slip(holder.scanned)
+        let digits = try Self.digits(holder.digits)
+        let fingerprint = KeyedHash(key: formKey.bytes)(
+            "wishes", seeker.bytes, Array(digits.utf8), CanonicalForm.bytes(of: wishes))
+        _ = try await committedOnce(recordID, fingerprint: fingerprint) { () async throws(DeskError) in
+            let checked = try Self.checked(wishes)
+            let (open, sealer) = try await openFairAndSealer()
+            let fair = try await offers(of: open.fairID).catalogue.fair
+            try Self.authenticate(token, at: fair, sealer: sealer)
+            let verdict = try await takeDigits(digits, of: seeker)
+            var draft = try seal(
+                .wishesChange(WishesChange(seeker: seeker, wishes: checked, digits: digits)), recordID: recordID,
+                fairID: open.fairID, sealer: sealer, fingerprint: fingerprint)
+            // Whoever could not prove that the slip is theirs does not change what its holder is shown.
+            if verdict == .right { draft.wishes = DeskWishes(registration: seeker, wishes: checked) }
+            return draft
+        }
+        await parts.lists.forget(seeker)
+        return try await verdict(on: digits, of: seeker).verdict == .right ? .recorded : .toBeChecked
+    }
+}
+
+// MARK: - Steps
+
+extension RegistrationDesk {
+    private static func digits(_ typed: String) throws(DeskError) -> String {
+        if let digits = SlipDigits.read(typed) { return digits }
+        throw .request([
+            FieldProblem(
+                code: "digits.invalid", field: "digits", zh: "请输入四位：手机号后四位；没有留手机的，证件号后四位。",
+                en: "Enter four digits: the last four of the phone, or of the document where no phone was given.")
+        ])
+    }
+
+    /// Whoever takes something back is not held up by what has become of the vacancy.
+    private static func check(_ intent: IntentChoice, in offers: VacancyOffers) throws(DeskError) {
+        if intent.isWithdrawn || offers.card(of: intent.vacancyID) != nil { return }
+        guard offers.lists(intent.vacancyID) else { throw .vacancyNotFound }
+        if intent.passOnConsent { throw .vacancyUnavailable }
+    }
+
+    private func verdict(
+        on digits: String, of seeker: RecordID
+    ) async throws(DeskError) -> (verdict: SlipDigits.Verdict, known: CommittedRecord?) {
+        let known = try await registration(seeker)
+        let verdict = SlipDigits.verdict(
+            digits, of: seeker, stored: known?.desk?.digitsHash, with: parts.runtimeHash)
+        return (verdict, known)
+    }
+
+    /// Counts the string and checks it where that can be done here. Never returns `wrong` or `none`.
+    private func takeDigits(_ digits: String, of seeker: RecordID) async throws(DeskError) -> SlipDigits.Verdict {
+        let verdict = try await verdict(on: digits, of: seeker).verdict
+        if verdict == .none { throw .clerkOnly }
+        guard let left = await slipTries.take(digits, of: seeker) else { throw .digitsExhausted }
+        if verdict == .wrong { throw .digitsWrong(triesLeft: left) }
+        return verdict
+    }
+}

@@ -1,0 +1,310 @@
+// Browsing: what is looked for, the cards that are found, one vacancy with all it says, its slip.
+
+import { newRecordID } from "/assets/requests.js";
+import * as screen from "/assets/screens.js";
+import { byID, element, fill, strings } from "/assets/screens.js";
+import { acts, comeBack, follow, lay, onWipe, read, say, send, show, stage } from "/assets/stage.js";
+import {
+  askTiles, drawFields, drawPager, formTiles, labelOf, loadLists, occupationTiles, payTiles, regionTiles, withVacancies,
+} from "/assets/tiles.js";
+
+// Of one page: what stands on the screen without scrolling.
+const pageCards = () => (matchMedia("(min-aspect-ratio: 1/1)").matches || list.isMatches ? 3 : 4);
+
+let filters = null;     // what is looked for
+let turn = 0;           // whose employers begin among equals: the same from page to page
+let list = null;        // what is listed: title, note, from, and the cards of the page that is shown
+let shown = null;       // the vacancy that is shown whole
+let printed = new Set();
+let asking = 0;         // grows with every question: a late answer to an earlier one is dropped
+
+// What one can do with a vacancy; set by the intents.
+export const picking = { isPicked: () => false, label: () => "", count: () => 0 };
+
+onWipe(() => {
+  filters = null;
+  list = null;
+  shown = null;
+  printed = new Set();
+  asking += 1;
+  byID("search-field").value = "";
+  for (const id of [
+    "browse-fields", "browse-count", "list-cards", "list-title", "list-note", "list-page", "list-picked",
+    "vacancy-title", "vacancy-employer", "vacancy-booth", "vacancy-facts", "vacancy-pick", "vacancy-picked",
+    "tiles-list", "tiles-title", "tiles-hint",
+  ]) {
+    byID(id).replaceChildren();
+  }
+});
+
+// ---------------------------------------------------------------- what is looked for
+
+const noFilters = () => ({ occupation: "", region: "", lowestPay: "", meals: "", workForm: "", word: "" });
+
+function query(offset, limit) {
+  const asked = new URLSearchParams({ turn, offset, limit });
+  if (filters.word) asked.set("q", filters.word);
+  for (const name of ["occupation", "region", "lowestPay", "workForm"]) {
+    if (filters[name]) asked.set(name, filters[name]);
+  }
+  if (filters.meals.includes("board")) asked.set("board", "true");
+  if (filters.meals.includes("lodging")) asked.set("lodging", "true");
+  return `/api/v1/vacancies?${asked}`;
+}
+
+function begin() {
+  filters = noFilters();
+  turn = crypto.getRandomValues(new Uint16Array(1))[0];
+}
+
+export function browse() {
+  begin();
+  follow(drawBrowse);
+}
+
+async function drawBrowse() {
+  show("browse");
+  const draw = () => drawFields("browse-fields", browseFields());
+  draw();
+  byID("browse-count").textContent = strings.browse.look;
+  const mine = (asking += 1);
+  const [found] = await Promise.all([read(query(0, 1)), loadLists()]);
+  if (mine !== asking || stage.current !== "browse") return;
+  draw();
+  if (!found) return;
+  const text = found.total === 0 ? strings.browse.none : strings.browse.show;
+  byID("browse-count").textContent = fill(text, { n: found.total });
+}
+
+function browseFields() {
+  const text = strings.browse;
+  const values = {
+    occupation: labelOf(occupationTiles(), filters.occupation), region: labelOf(regionTiles(), filters.region),
+    lowestPay: labelOf(payTiles(), filters.lowestPay), meals: text.meals[filters.meals] ?? "",
+    workForm: strings.tiles.forms[filters.workForm] ?? "", word: filters.word,
+  };
+  return Object.entries(values).map(([name, value]) => (
+    { name, label: text.fields[name], value: value || (name === "word" ? text.noWord : strings.tiles.any),
+      isSet: value !== "" }));
+}
+
+function askFilter(name) {
+  if (name === "word") return follow(showSearch);
+  const options = {
+    occupation: () => withVacancies(occupationTiles()), region: () => withVacancies(regionTiles()),
+    lowestPay: payTiles, meals: () => Object.entries(strings.browse.meals), workForm: formTiles,
+  }[name]();
+  return askTiles({
+    title: strings.browse.questions[name], options: [["", strings.tiles.any], ...options], chosen: [filters[name]],
+    most: 1, answer: ([code]) => { filters[name] = code ?? ""; },
+  });
+}
+
+// ---------------------------------------------------------------- a word
+
+function showSearch() {
+  show("search");
+  stage.ask = { done: search };
+  byID("search-field").value = filters.word;
+  byID("search-words").replaceChildren(...strings.search.words.map((word) => {
+    const made = element("button", "choice", word);
+    made.type = "button";
+    made.dataset.go = "word";
+    made.dataset.value = word;
+    return made;
+  }));
+}
+
+function search() {
+  filters.word = byID("search-field").value.trim();
+  acts.back();
+}
+
+// ---------------------------------------------------------------- cards
+
+function showFound() {
+  list = {
+    title: strings.list.title, note: "", isMatches: false, offset: 0,
+    page: async (offset, limit) => {
+      const found = await read(query(offset, limit));
+      return found && { total: found.total, items: found.vacancies.map((vacancy) => ({ vacancy })) };
+    },
+  };
+  follow(backToList(list));
+}
+
+// Everything there is, in turn and not by anybody's wishes.
+function showAll() {
+  begin();
+  lay(drawBrowse);
+  showFound();
+}
+
+// What fits a slip best: `matches` as the kiosk answered.
+export function showMatches(matches) {
+  const isRelaxed = matches.some(({ relaxed }) => relaxed.length > 0);
+  list = {
+    title: strings.list.matches, note: isRelaxed ? strings.list.relaxedNote : strings.list.matchesNote, isMatches: true,
+    offset: 0,
+    page: async (offset, limit) => ({ total: matches.length, items: matches.slice(offset, offset + limit) }),
+  };
+  follow(backToList(list));
+}
+
+function backToList(mine) {
+  return () => { list = mine; return drawList(); };
+}
+
+async function drawList() {
+  const mine = (asking += 1);
+  const from = stage.current;
+  const limit = pageCards();
+  const found = await list.page(list.offset, limit);
+  if (mine !== asking || stage.current !== from) return;
+  if (!found) { say(strings.banner.offline, drawList); return; }
+  show("list");
+  byID("list-title").textContent = list.isMatches ? list.title : fill(list.title, { n: found.total });
+  byID("list-note").textContent = found.total === 0 ? strings.list.nothing : list.note;
+  byID("list-all").hidden = !(list.isMatches || found.total === 0);
+  byID("list-cards").classList.toggle("matches", list.isMatches);
+  byID("list-cards").replaceChildren(...found.items.map(card));
+  drawPager("list", Math.floor(list.offset / limit), Math.max(1, Math.ceil(found.total / limit)));
+  drawPicked();
+}
+
+function drawPicked() {
+  for (const id of ["list-picked", "vacancy-picked"]) {
+    byID(id).hidden = picking.count() === 0;
+    byID(id).textContent = fill(strings.list.picked, { n: picking.count() });
+  }
+}
+
+const headcount = (vacancy) => (vacancy.headcount === null ? strings.card.some : fill(strings.card.people, {
+  n: vacancy.headcount }));
+
+// The four facts a worker asks for first, in the employer's words.
+function facts(vacancy) {
+  const text = strings.card;
+  return [[text.pay, vacancy.pay], [text.meals, vacancy.boardAndLodging], [text.insurance, vacancy.insurance],
+    [text.hours, vacancy.hours]].map(([label, value]) => [label, value || text.ask]);
+}
+
+function pairs(className, all) {
+  const made = element("span", className);
+  made.append(...all.map(([label, value]) => {
+    const line = element("span", "fact");
+    line.append(element("span", "what", label), " ", element("span", "value", value));
+    return line;
+  }));
+  return made;
+}
+
+function card({ vacancy, reasons = [], relaxed = [] }) {
+  const made = element("div", picking.isPicked(vacancy.id) ? "vacancy picked" : "vacancy");
+  const open = element("button", "open");
+  open.type = "button";
+  open.dataset.go = "open";
+  open.vacancy = vacancy;
+  const head = element("span", "head");
+  head.append(element("b", "", vacancy.title), " ", element("span", "employer", vacancy.employer), " ",
+    element("span", "people", headcount(vacancy)));
+  const booth = element("span", "booth");
+  booth.append(element("span", "", strings.card.booth), " ", element("b", "", vacancy.booth || strings.card.noBooth));
+  open.append(head, " ", pairs("facts", facts(vacancy)), " ", booth);
+  if (reasons.length > 0) open.append(" ", why(reasons, relaxed));
+  made.append(open);
+  made.append(pickButton(vacancy, "pick"));
+  return made;
+}
+
+// Why it is there; what it does not keep is not hidden.
+function why(reasons, relaxed) {
+  const made = element("span", relaxed.length > 0 ? "why relaxed" : "why");
+  const all = element("span", "reasons");
+  // Lines break between reasons only.
+  all.append(...reasons.flatMap((reason, index) => [index > 0 ? " · " : "", element("span", "reason", reason)]));
+  made.append(element("span", "", relaxed.length > 0 ? strings.list.relaxed : strings.list.fits), " ", all);
+  return made;
+}
+
+function pickButton(vacancy, className) {
+  const made = element("button", className, picking.label());
+  made.type = "button";
+  made.dataset.go = "pick";
+  made.vacancy = vacancy;
+  made.setAttribute("role", "checkbox");
+  made.setAttribute("aria-checked", String(picking.isPicked(vacancy.id)));
+  made.setAttribute("aria-label", `${picking.label()} ${vacancy.title}`);
+  return made;
+}
+
+// What was picked is seen at once, without the list being asked for again.
+export function redrawPicks() {
+  for (const made of document.querySelectorAll('[data-go="pick"]')) {
+    const isPicked = picking.isPicked(made.vacancy.id);
+    made.setAttribute("aria-checked", String(isPicked));
+    made.closest(".vacancy")?.classList.toggle("picked", isPicked);
+  }
+  drawPicked();
+}
+
+// ---------------------------------------------------------------- one vacancy
+
+function open({ vacancy }) {
+  follow(() => {
+    shown = vacancy;
+    drawVacancy();
+  });
+}
+
+function drawVacancy() {
+  const text = strings.vacancy;
+  show("vacancy");
+  byID("vacancy-title").textContent = shown.title;
+  byID("vacancy-employer").textContent = shown.employer;
+  byID("vacancy-booth").textContent = shown.booth || strings.card.noBooth;
+  const place = shown.place.includes(shown.regionName) ? shown.place : `${shown.regionName} ${shown.place}`;
+  const rows = [...facts(shown), [text.people, headcount(shown)], [text.place, place.trim() || strings.card.ask],
+    [text.form, strings.tiles.forms[shown.workForm]], [text.requirements, shown.requirements],
+    [text.age, shown.notUnder18 ? text.adults : ""]];
+  byID("vacancy-facts").replaceChildren(...rows.filter(([, value]) => value).flatMap(([label, value]) => (
+    [element("dt", "", label), element("dd", "", value)])));
+  byID("vacancy-pick").replaceChildren(pickButton(shown, "pick wide"));
+  drawPrinted();
+  drawPicked();
+}
+
+function drawPrinted() {
+  const isPrinted = printed.has(shown.id);
+  byID("vacancy-print").disabled = isPrinted;
+  byID("vacancy-print").textContent = isPrinted ? strings.vacancy.printed : strings.vacancy.print;
+}
+
+// Once for each vacancy and visit: paper is short, and a second touch is none.
+async function print() {
+  const vacancy = shown;
+  const answer = await send("/api/v1/vacancy-slips", { recordId: newRecordID(), vacancyId: vacancy.id });
+  if (!answer) return;
+  if (!answer.ok) { say(answer.body.zh); return; }
+  printed.add(vacancy.id);
+  comeBack();
+  screen.toast(strings.vacancy.take);
+}
+
+function turnPage(by) {
+  list.offset = Math.max(0, list.offset + by * pageCards());
+  drawList();
+}
+
+Object.assign(acts, {
+  browse,
+  browseField: askFilter,
+  find: showFound,
+  all: showAll,
+  word: ({ dataset: { value } }) => { byID("search-field").value = value; search(); },
+  searchClear: () => { byID("search-field").value = ""; search(); },
+  listBefore: () => turnPage(-1),
+  listAfter: () => turnPage(1),
+  open,
+  print,
+});

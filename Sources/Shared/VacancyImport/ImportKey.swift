@@ -1,0 +1,98 @@
+// Which vacancy of an earlier import a row is: importing again updates and never doubles.
+
+import JobFair
+
+/// By what a vacancy is recognised: employer, title and place; pay tells those apart that share all three.
+///
+/// Pay is no part of the identity itself, so that a raise updates the vacancy and makes no second one. Headcount,
+/// hours and the rest never are.
+public struct ImportKey: Hashable, Sendable {
+    /// Empty where unknown; an employer may get its code with a later sheet.
+    public let creditCode: String
+    /// Each in the form people cannot see a difference in: half width, upper case, without blanks.
+    public let employer: String
+    public let title: String
+    public let place: String
+    public let pay: String
+
+    public init(employerName: String, creditCode: String, title: String, place: String, payText: String) {
+        self.creditCode = creditCode
+        employer = CellText.key(employerName)
+        self.title = CellText.key(title)
+        self.place = CellText.key(place)
+        pay = CellText.key(payText)
+    }
+
+    /// The same employer: by code where both have one, else by name.
+    public func isSameEmployer(as other: ImportKey) -> Bool {
+        creditCode.isEmpty || other.creditCode.isEmpty ? employer == other.employer : creditCode == other.creditCode
+    }
+}
+
+/// Rows of a sheet beside the vacancies that are there already.
+public struct ImportPairing: Hashable, Sendable {
+    /// Of each row: the place of its vacancy in `existing`; nil: a new one.
+    public let existing: [Int?]
+    /// Places in `existing` that no row is about. Whether they are withdrawn, a clerk says.
+    public let untouched: [Int]
+
+    private struct Group: Hashable {
+        var employer: String
+        var title: String
+        var place: String
+    }
+
+    /// Within the same employer, title and place, equal pay goes first, then the rest in order: by ascending
+    /// place in both lists. Every vacancy is taken at most once.
+    public init(rows: [ImportKey], existing: [ImportKey]) {
+        let names = EmployerNames(rows + existing)
+        func group(_ key: ImportKey) -> Group {
+            Group(employer: names.canonical(key), title: key.title, place: key.place)
+        }
+        let vacancies = Dictionary(grouping: existing.indices) { group(existing[$0]) }
+        var pairs = [Int?](repeating: nil, count: rows.count)
+        var taken: Set<Int> = []
+        for (group, members) in Dictionary(grouping: rows.indices, by: { group(rows[$0]) }) {
+            let known = vacancies[group] ?? []
+            for row in members {
+                guard let match = known.first(where: { existing[$0].pay == rows[row].pay && !taken.contains($0) })
+                else {
+                    continue
+                }
+                pairs[row] = match
+                taken.insert(match)
+            }
+            var rest = known.filter { !taken.contains($0) }[...]
+            for row in members where pairs[row] == nil {
+                guard let next = rest.popFirst() else { break }
+                pairs[row] = next
+                taken.insert(next)
+            }
+        }
+        self.existing = pairs
+        untouched = existing.indices.filter { !taken.contains($0) }
+    }
+}
+
+/// One name for each employer, whether a key has its code or only its name.
+public struct EmployerNames {
+    private var codes: [String: String] = [:]
+
+    /// Of rows and of what is there already, together. A name that two codes share belongs to neither.
+    public init(_ keys: [ImportKey]) {
+        for key in keys where !key.creditCode.isEmpty {
+            if let known = codes[key.employer], known != key.creditCode {
+                codes[key.employer] = ""
+            } else {
+                codes[key.employer] = key.creditCode
+            }
+        }
+    }
+
+    /// The same text for every key of one employer.
+    public func canonical(_ key: ImportKey) -> String {
+        if !key.creditCode.isEmpty { return "#" + key.creditCode }
+        guard let code = codes[key.employer], !code.isEmpty else { return key.employer }
+        return "#" + code
+    }
+}

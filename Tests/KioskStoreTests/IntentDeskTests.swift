@@ -1,0 +1,240 @@
+// Intents and wishes of somebody with a slip, over the real store.
+
+import Foundation
+import JobFair
+import KioskCore
+import SyncProtocol
+import TestSupport
+import Testing
+
+@testable import KioskStore
+
+@Suite struct IntentDeskTests {
+    @Test func anIntentIsARecordOfItsOwnAndItsRepeatIsNone() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in
+            let desk = DeskFixture(fixture, store)
+            let vacancies = VacancyFixture()
+            desk.offer(vacancies)
+            let seeker = RecordID.random()
+            _ = try await desk.register(seeker)
+            let slip = DeskFixture.slip(of: seeker)
+            let records = try await store.counts().records
+            let intent = RecordID.random()
+            for _ in 0..<3 { #expect(try await desk.state(vacancies.open.id, slip: slip, id: intent) == .recorded) }
+            #expect(try await store.counts().records == records + 1)
+            // Typed as thumbs do, and in another hand: the same digits.
+            #expect(try await desk.state(vacancies.open.id, slip: slip, digits: " ００-０1 ") == .recorded)
+            #expect(try await store.counts().records == records + 2)
+            for (consent, withdrawn, key) in [(false, false, "c"), (true, true, "c"), (true, false, "e")] {
+                #expect(
+                    await deskError {
+                        try await desk.state(
+                            vacancies.open.id, slip: slip, id: intent, consent: consent, withdrawn: withdrawn,
+                            key: Character(key))
+                    } == "conflict")
+            }
+            #expect(try await store.counts().records == records + 2)
+        }
+    }
+
+    @Test func slipsThatLeadToNoIntentsAreRefusedBeforeAnythingIsLookedAt() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in
+            let desk = DeskFixture(fixture, store)
+            let vacancies = VacancyFixture()
+            desk.offer(vacancies)
+            let seeker = RecordID.random()
+            _ = try await desk.register(seeker)
+            let records = try await store.counts().records
+            func slip(_ purpose: Int = 1, fair: Int = 1, key: Data = DeskFixture.tokenKey) -> String {
+                SlipToken.make(
+                    purpose: purpose, fairKeyNumber: fair, recordID: Data(seeker.bytes), tokenKey: key
+                ).text
+            }
+            let rows: [(slip: String, error: String)] = [
+                ("6901234567892", "slipInvalid"), (slip(2), "slipWithoutIntents"), (slip(fair: 2), "slipOfOtherFair"),
+                (slip(key: Data(repeating: 1, count: 32)), "slipInvalid"),
+                (String(repeating: "A", count: 48), "slipInvalid"),
+            ]
+            for (slip, error) in rows {
+                #expect(await deskError { try await desk.state(vacancies.open.id, slip: slip) } == error)
+                #expect(await deskError { try await desk.wish(Wishes(), slip: slip) } == error)
+                #expect(
+                    await deskError { try await desk.desk.matches(Wishes(), scanned: slip, count: 5) } == error)
+            }
+            for typed in ["", "1", "12345", "12a4", "X123"] {
+                let error = await deskError { try await desk.state(vacancies.open.id, slip: slip(), digits: typed) }
+                #expect(error?.contains("digits.invalid") == true)
+            }
+            #expect(try await store.counts().records == records)
+        }
+    }
+
+    @Test func fiveDifferentStringsOfDigitsAreLookedAt() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in
+            let desk = DeskFixture(fixture, store)
+            let vacancies = VacancyFixture()
+            desk.offer(vacancies)
+            let (first, second) = (RecordID.random(), RecordID.random())
+            _ = try await desk.register(first)
+            _ = try await desk.register(second)
+            let slip = DeskFixture.slip(of: first)
+            for (digits, left) in [("1111", 4), ("1111", 4), ("2222", 3), ("3333", 2), ("444X", 1), ("5555", 0)] {
+                #expect(
+                    await deskError { try await desk.state(vacancies.open.id, slip: slip, digits: digits) }
+                        == "digitsWrong(triesLeft: \(left))")
+            }
+            #expect(await deskError { try await desk.state(vacancies.open.id, slip: slip) } == "digitsExhausted")
+            #expect(await deskError { try await desk.wish(Wishes(), slip: slip) } == "digitsExhausted")
+            #expect(
+                await deskError { try await desk.state(vacancies.open.id, slip: slip, digits: "2222") }
+                    == "digitsWrong(triesLeft: 0)")
+            // Another slip is another count, and right digits may be said again and again.
+            for _ in 0..<7 {
+                #expect(
+                    try await desk.state(vacancies.open.id, slip: DeskFixture.slip(of: second)) == .recorded)
+            }
+        }
+    }
+
+    @Test func whatThisKioskCannotCheckTravelsSealed() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in
+            let vacancies = VacancyFixture()
+            let desk = DeskFixture(fixture, store)
+            desk.offer(vacancies)
+            let seeker = RecordID.random()
+            _ = try await desk.register(seeker)
+            // Made at another kiosk of the fair.
+            let stranger = DeskFixture.slip(of: .random())
+            #expect(try await desk.state(vacancies.open.id, slip: stranger, digits: "1234") == .toBeChecked)
+            for digits in ["1235", "1236", "1237", "1238"] {
+                _ = try await desk.state(vacancies.open.id, slip: stranger, digits: digits)
+            }
+            #expect(
+                await deskError { try await desk.state(vacancies.open.id, slip: stranger, digits: "1239") }
+                    == "digitsExhausted")
+            // The power was cut: the key is another one, and nothing is called wrong that may be right.
+            let slip = DeskFixture.slip(of: seeker)
+            let after = DeskFixture(fixture, store, runtimeKey: 6)
+            after.offer(vacancies)
+            #expect(try await after.state(vacancies.open.id, slip: slip) == .toBeChecked)
+            #expect(try await after.state(vacancies.open.id, slip: slip, digits: "9999") == .toBeChecked)
+            // A restart keeps it.
+            let again = DeskFixture(fixture, store)
+            again.offer(vacancies)
+            #expect(try await again.state(vacancies.open.id, slip: slip) == .recorded)
+        }
+    }
+
+    @Test func withoutPhoneAndDocumentOnlyAClerkCanHelp() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in
+            let desk = DeskFixture(fixture, store)
+            let vacancies = VacancyFixture()
+            desk.offer(vacancies)
+            let (clerk, letters, nameless) = (RecordID.random(), RecordID.random(), RecordID.random())
+            let key = try DeskFixture.key("a")
+            _ = try await desk.desk.register(
+                RegistrationForm(
+                    name: "张三", hasNoPhone: true, contactPhone: "15400000001", birthDate: "1990-01-01",
+                    noticeVersion: "1"), recordID: clerk, formKey: key)
+            _ = try await desk.desk.register(
+                RegistrationForm(
+                    documentKind: "passport", documentNumber: "E1234ABCD", name: "张三", birthDate: "1990-01-01",
+                    noticeVersion: "1"), recordID: letters, formKey: key)
+            _ = try await desk.desk.register(
+                RegistrationForm(documentNumber: "000001199001010014", noticeVersion: "1"), recordID: nameless,
+                formKey: key)
+            for seeker in [clerk, letters] {
+                let slip = DeskFixture.slip(of: seeker)
+                #expect(await deskError { try await desk.state(vacancies.open.id, slip: slip) } == "clerkOnly")
+            }
+            // The name is to be completed first; headquarters waits for it.
+            let slip = DeskFixture.slip(of: nameless)
+            #expect(try await desk.state(vacancies.open.id, slip: slip, digits: "0014") == .nameOpen)
+        }
+    }
+
+    @Test func whoTakesBackIsNotHeldUp() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in
+            let desk = DeskFixture(fixture, store)
+            let vacancies = VacancyFixture()
+            desk.offer(vacancies)
+            let seeker = RecordID.random()
+            _ = try await desk.register(seeker)
+            let slip = DeskFixture.slip(of: seeker)
+            for gone in [vacancies.filled.id, vacancies.hidden.id] {
+                #expect(await deskError { try await desk.state(gone, slip: slip) } == "vacancyUnavailable")
+                #expect(try await desk.state(gone, slip: slip, consent: false) == .recorded)
+                #expect(try await desk.state(gone, slip: slip, withdrawn: true) == .recorded)
+            }
+            let unknown = VacancyID.random()
+            #expect(await deskError { try await desk.state(unknown, slip: slip) } == "vacancyNotFound")
+            #expect(await deskError { try await desk.state(unknown, slip: slip, consent: false) } == "vacancyNotFound")
+            #expect(try await desk.state(unknown, slip: slip, withdrawn: true) == .recorded)
+        }
+    }
+
+    @Test func twentyVacanciesWithOneSlip() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in
+            let desk = DeskFixture(fixture, store)
+            let employer = VacancyFixture().employer
+            let vacancies = (0..<22).map { VacancyFixture.vacancy("缝纫工\($0)", of: employer) }
+            desk.fairs.offer(vacancies, of: [employer])
+            let seeker = RecordID.random()
+            _ = try await desk.register(seeker)
+            let slip = DeskFixture.slip(of: seeker)
+            for vacancy in vacancies.prefix(20) { _ = try await desk.state(vacancy.id, slip: slip) }
+            #expect(await deskError { try await desk.state(vacancies[20].id, slip: slip) } == "tooManyVacancies")
+            #expect(try await desk.state(vacancies[3].id, slip: slip, consent: false) == .recorded)
+            #expect(try await desk.state(vacancies[3].id, slip: slip, withdrawn: true) == .recorded)
+            #expect(try await desk.state(vacancies[20].id, slip: slip) == .recorded)
+        }
+    }
+
+    @Test func otherWishesCountForTheNextListOnlyWhereTheDigitsWereRight() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in
+            let desk = DeskFixture(fixture, store)
+            let vacancies = VacancyFixture()
+            desk.offer(vacancies)
+            let seeker = RecordID.random()
+            _ = try await desk.register(seeker)
+            let slip = DeskFixture.slip(of: seeker)
+            let wishes = Wishes(
+                occupations: ["sewing"], home: "990121", workForms: [.byTheDay, .fullTime], board: true,
+                nightShifts: false, skills: ["平车"], travel: true)
+            #expect(try await desk.wish(wishes, slip: slip) == .recorded)
+            var kept = try await store.registration(seeker)?.desk?.wishes
+            #expect(
+                kept?.occupations == ["sewing"] && kept?.workForms == [.fullTime, .byTheDay] && kept?.travel == true)
+            let lines = try await desk.desk.matches(nil, scanned: slip, count: 5)
+            #expect(lines.first?.reasons.first == "是您要的缝纫工")
+
+            let after = DeskFixture(fixture, store, runtimeKey: 6)
+            after.offer(vacancies)
+            #expect(try await after.wish(Wishes(occupations: ["cook"]), slip: slip) == .toBeChecked)
+            kept = try await store.registration(seeker)?.desk?.wishes
+            #expect(kept?.occupations == ["sewing"])
+            let error = await deskError {
+                try await desk.wish(Wishes(occupations: ["a", "b", "c", "d"], home: "\u{1}"), slip: slip)
+            }
+            #expect(error?.contains("wishes.tooMany") == true && error?.contains("wishes.home") == true)
+
+            // What a closing has taken out does not come back with the next opening.
+            let before = try await store.counts().records
+            _ = try await store.commit(fixture.opening(closes: true), clock: .test)
+            #expect(await deskError { try await desk.wish(wishes, slip: slip) } == "noFairOpen")
+            #expect(await deskError { try await desk.state(vacancies.open.id, slip: slip) } == "noFairOpen")
+            _ = try await store.commit(fixture.opening(), clock: .test)
+            #expect(try await desk.wish(wishes, slip: slip) == .toBeChecked)
+            #expect(try await store.registration(seeker)?.desk?.wishes == Wishes())
+            #expect(try await store.counts().records == before + 3)
+        }
+    }
+}
