@@ -121,6 +121,10 @@ $(SCHEMATHESIS): Tests/EndToEnd/openapi-requirements.txt | packages-openapi
 browser: build packages-browser ## people at the page, in headless Chromium, on two screens
 	Tests/EndToEnd/register-in-browser.py --programs $(PROGRAMS) --work .run/browser
 
+.PHONY: matching-figures
+matching-figures: swift packages-test ## how long matching and searching take with 20,000 and 100,000 vacancies
+	MATCHING_FIGURES=1 swift test -c release -Xswiftc -enable-testing --scratch-path .build-figures --filter MatchingFigures
+
 .PHONY: import-figures
 import-figures: packages-import-figures ## seconds and memory of importing 20,000 vacancies, beside Python on the same files
 	[ -x "$(BUILD)/headquartersd" ] || $(MAKE) release

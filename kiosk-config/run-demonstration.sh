@@ -15,6 +15,7 @@ run=$(realpath -m "${JOBFAIR_RUN_DIR:-.run}")
 build=${JOBFAIR_BUILD:-}
 export KIOSKCTL_SOCKET=$run/runtime/control.sock
 start_seconds_max=60
+clerk=clerk
 
 say() { printf '\033[1m%s\033[0m\n' "$*"; }
 fail() {
@@ -140,6 +141,17 @@ create_fair() {
     echo "$fair" >"$run/fair.created"
 }
 
+# One clerk for the desk. A second run keeps it, and a password that was changed at the desk.
+add_clerk() {
+    local logins
+    logins=$("$build/headquartersd" login list --config "$run/headquarters.yaml")
+    if grep -q "^$clerk " <<<"$logins"; then return; fi
+    say "Making the demonstration clerk's login ..."
+    (umask 077 && head -c 12 /dev/urandom | base64 >"$run/desk-password")
+    "$build/headquartersd" login add --config "$run/headquarters.yaml" --name "$clerk" --role clerk \
+        --password-file "$run/desk-password" >/dev/null
+}
+
 # The days of the sample fair are Beijing days, the first of them the day on which it was created.
 open_fair() {
     local tries=0 today
@@ -180,6 +192,7 @@ if [ ! -e "$run/headquarters/backup.done" ]; then
         --to "$run/keys.backup"
 fi
 [ -e "$run/fair.created" ] || create_fair
+add_clerk
 
 start "$run/log/headquartersd.log" "$build/headquartersd" serve --config "$run/headquarters.yaml"
 headquarters_process=$!
@@ -197,6 +210,8 @@ cat <<PLACES
   the kiosk's page        http://127.0.0.1:$kiosk_port/
   the folder of slips     $run/slips
   headquarters' figures   http://127.0.0.1:$desk_port/
+  the desk                http://127.0.0.1:$desk_port/desk
+                          name $clerk, the first password is in $run/desk-password
   logs                    $run/log
 Ctrl-C stops both.
 PLACES

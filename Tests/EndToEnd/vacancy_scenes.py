@@ -155,9 +155,11 @@ def states_intents(page, kiosk):
     page.picture("matches")
     reasons = page.texts("#list-cards .reasons")
     check(len(reasons) >= 2 and all(reasons), f"the wishes of the slip: matches with reasons, {reasons[0]}")
-    cut = page.browser.script(
-        "return [...document.querySelectorAll('#list-cards .open')].filter((item) => item.scrollHeight > item.clientHeight + 1"
-        " || item.querySelector('.reasons').scrollWidth > item.querySelector('.reasons').clientWidth + 1).length")
+    cut = page.browser.script("""
+        return [...document.querySelectorAll("#list-cards .open")].filter((item) => {
+          const reasons = item.querySelector(".reasons");
+          return item.scrollHeight > item.clientHeight + 1 || reasons.scrollWidth > reasons.clientWidth + 1;
+        }).length""")
     check(cut == 0, "no reason is cut off")
     check(page.is_seen("#list-all"), "the list of all vacancies is offered beside them")
     page.go("all")
@@ -225,11 +227,10 @@ def meets_refusals(page, kiosk, other):
     young = synthetic_id(f"{int(today()[:4]) - 15}0101", "231", "009173")
     page.scan(slip_of(kiosk, document={"number": young}))
     page.wait_for("checkIn")
-    page.go("match")
-    page.wait_for("trouble")
     page.picture("no-intents")
-    check("服务台" in page.browser.text("main"), "under 16: told kindly, and where to go")
-    page.go("quit")
+    check("服务台" in page.browser.text("main") and not page.is_seen("#checkin-more"),
+          "under 16: checked in, told where to go, and led to no vacancies")
+    page.ahead(7)
     page.wait_for("home")
 
     page.scan(slip_of(kiosk, document={"number": synthetic_id("19740206", "231", "009173")}))
@@ -259,6 +260,18 @@ def meets_refusals(page, kiosk, other):
 
 def takes_back(page, address, title, vacancy):
     page.scan(address)
+    page.wait_for("checkIn")
+    page.go("withdraw")
+    page.wait_for("browse")
+    to_list(page)
+    pick(page, 1)
+    for screen in ("browse", "checkIn"):
+        page.go("back")
+        page.wait_for(screen)
+    page.go("match")
+    page.wait_for("list")
+    check(not page.is_seen("#list-picked"), "what was picked to be taken back is not wanted all of a sudden")
+    page.go("back")
     page.wait_for("checkIn")
     page.go("withdraw")
     page.wait_for("browse")

@@ -46,13 +46,22 @@ import Testing
     }
 
     @Test func claimsSettleWhenTheRecordArrives() {
-        let settle = { (digits: String, standing: SeekerStanding) in
-            IntentRule.settle(claimDigits: digits, standing: standing, fair: Self.fair, vacancyIsNotUnder18: false)
+        func settle(_ digits: String, _ standing: SeekerStanding, takesBack: Bool = false) -> IntentState {
+            IntentRule.settle(
+                claimDigits: digits, standing: standing, fair: Self.fair, vacancyIsNotUnder18: true,
+                takesBack: takesBack)
         }
         #expect(settle("1234", Self.standing()) == .confirmed)
         #expect(settle("9999", Self.standing()) == .void)
         #expect(settle("1234", Self.standing(band: .from14to15, allows: false)) == .void)
         #expect(settle("1234", Self.standing(isNameOpen: true)) == .claimed)
+        let minor = Self.standing(band: .from16to17)
+        #expect(settle("1234", minor) == .void)
+        #expect(settle("1234", minor, takesBack: true) == .confirmed)
+        #expect(settle("9999", minor, takesBack: true) == .void)
+        var elsewhere = minor
+        elsewhere.fairID = FairID(milliseconds: 2, random: Array(repeating: 1, count: 10))
+        #expect(settle("1234", elsewhere, takesBack: true) == .void)
     }
 
     @Test func personsAreLinkedByKindAndNumberOnly() {

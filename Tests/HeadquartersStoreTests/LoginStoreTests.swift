@@ -12,7 +12,7 @@ import Testing
     private static let now = StoreFixture.now
     private static let minute: Int64 = 60_000
     private static let password = hash(1)
-    private static let code = "91310000MA1FL00X0T"
+    private static let code = "91990121MA9001017G"
 
     private static func hash(_ seed: UInt8) -> PasswordHash {
         PasswordHash(
@@ -72,6 +72,20 @@ import Testing
         #expect(try await store.password(of: "min") == Self.hash(2))
         #expect(try await store.logins().map(\.isDisabled) == [false])
         #expect(try await Self.actions(store) == [.passwordSet, .loginDisabled, .loggedIn, .loginAdded])
+    }
+
+    /// Between the check of the old password and the new one lies a second of hashing.
+    @Test func aLoginThatWasDisabledMeanwhileDoesNotOpenItself() async throws {
+        let store = try await StoreFixture().store
+        try await Self.loggedIn(store)
+        #expect(
+            try await !store.changePassword(
+                Self.hash(2), of: "min", checked: Self.hash(3), by: .terminal, at: Self.now))
+        try await store.disableLogin("min", by: .terminal, at: Self.now)
+        #expect(
+            try await !store.changePassword(
+                Self.hash(2), of: "min", checked: Self.password, by: .terminal, at: Self.now))
+        #expect(try await store.logins().map(\.isDisabled) == [true])
     }
 
     @Test func aPasswordThatWasChangedMeanwhileOpensNothing() async throws {

@@ -10,7 +10,7 @@ import Testing
 
 struct VacancyStoreTests {
     private let fixture: StoreFixture
-    private let clerk = DeskAuthor(actor: .login(name: "zhang.min", role: .clerk), name: "zhang.min")
+    private let clerk = DeskAuthor(actor: .login(name: "clerk.one", role: .clerk), name: "clerk.one")
     /// A synthetic code with a right check character.
     private static let code = "91990121MA9006010Y"
     private static let standard = [
@@ -131,6 +131,26 @@ struct VacancyStoreTests {
         #expect(try await !catalogue().vacancies.contains { $0.title == "钳工" })
     }
 
+    @Test func aCodeThatAClerkCorrectedDoublesNothing() async throws {
+        let wrong = "91990121MA9006029U"
+        var lines = [SheetText.Line(code: wrong), SheetText.Line(code: wrong, title: "叉车工")]
+        _ = try await apply(lines)
+        let employer = try await entry("包装工").employer.id
+        try await store.verify(employer, creditCode: Self.code, licence: "营业执照原件", by: clerk, at: 1)
+        let again = try await apply(lines)
+        #expect(again.unchanged == 2 && again.added == 0 && again.employersAdded == 0)
+        lines.append(SheetText.Line(title: "焊工"))
+        let third = try await apply(lines)
+        #expect(third.added == 1 && third.employersAdded == 0)
+        #expect(try await entry("焊工").employer.creditCode == Self.code)
+        // Whose code it really is comes with a name of its own, and nobody has verified that one.
+        lines.append(SheetText.Line(employer: "云溪物业", code: wrong, title: "保洁员"))
+        let other = try await apply(lines)
+        #expect(other.added == 1 && other.employersAdded == 1 && other.unchanged == 3)
+        #expect(try await entry("保洁员").employer.id != employer)
+        #expect(try await apply(lines).unchanged == 4)
+    }
+
     @Test func whatAClerkChangedInTheMorningOutlastsTheSameSheet() async throws {
         _ = try await apply(Self.standard)
         try await verifyAll()
@@ -207,7 +227,7 @@ struct VacancyStoreTests {
         #expect(try await version() == before + 1)
         // The same sheet again keeps the release.
         _ = try await apply(Self.standard)
-        #expect(try await entry("保安").review.decision == VacancyDecision(by: "zhang.min", at: 5, reason: "国家规定"))
+        #expect(try await entry("保安").review.decision == VacancyDecision(by: "clerk.one", at: 5, reason: "国家规定"))
         #expect(try await version() == before + 1)
         try await store.decide(held.vacancy.id, releases: false, reason: "看错了", words: nil, by: clerk, at: 6)
         #expect(try await !catalogue().vacancies.contains { $0.id == held.vacancy.id })
@@ -273,7 +293,7 @@ struct VacancyStoreTests {
             try await store.verify(two.id, creditCode: Self.code, licence: "营业执照", by: clerk, at: 1)
         }
         let check = try #require(try await store.employer(one.id)?.check)
-        #expect(check == EmployerCheck(creditCode: Self.code, licence: "营业执照", by: "zhang.min", at: 1))
+        #expect(check == EmployerCheck(creditCode: Self.code, licence: "营业执照", by: "clerk.one", at: 1))
         #expect(try await store.employer(two.id)?.check == nil)
     }
 
@@ -325,7 +345,7 @@ struct VacancyStoreTests {
             try db.execute(
                 sql: """
                     DROP TABLE vacancyReview; DROP TABLE employerCheck; DROP TABLE employerSheet; DROP TABLE fairRegion;
-                    DROP INDEX vacancyEmployer; DELETE FROM grdb_migrations WHERE identifier = '0003 vacancies';
+                    DROP INDEX vacancyEmployer; DELETE FROM grdb_migrations WHERE identifier IN ('0003 vacancies', '0005 sheet codes');
                     UPDATE vacancy SET details = json_set(details, '$.requirements', '限男性') WHERE position = 3;
                     UPDATE vacancy SET details = json_set(details, '$.requirements', '年满18周岁') WHERE position = 4;
                     """)

@@ -166,6 +166,21 @@ import VacancyImport
         }
     }
 
+    @Test func aRejectedOneThatWasMendedIsDecidedByItsWords() async throws {
+        try await FormFixture.run { fixture in
+            var clerk = try await Clerk(fixture)
+            _ = try await clerk.upload(Self.sheet)
+            _ = try await clerk.confirm()
+            let held = try await clerk.entry("搬运工")
+            _ = try await clerk.post(
+                "/vacancies/\(held.vacancy.id)", [("do", "reject"), ("words", held.wordsDigest), ("reason", "投诉属实")])
+            _ = try await clerk.upload(Self.sheet.replacing("限男性，联系13000000001", with: "身体健康能吃苦"))
+            _ = try await clerk.confirm()
+            let list = try await clerk.browser.get(clerk.base + "/vacancies?part=waiting").body
+            for text in ["待审，不显示", "身体健康能吃苦", "投诉属实"] { #expect(list.contains(text), "\(text)") }
+        }
+    }
+
     @Test func verifyingAndTheMorningReachTheCatalogue() async throws {
         try await FormFixture.run { fixture in
             var clerk = try await Clerk(fixture)

@@ -83,6 +83,13 @@ struct FairFileTests {
         #expect(unsaid.offersBoard == nil && unsaid.offersLodging == nil && unsaid.hasNightShifts == nil)
     }
 
+    /// The bureau makes the fair first, and imports its spreadsheet then.
+    @Test(arguments: ["", "employers: []"])
+    func aFairMayBeginWithoutEmployers(_ rest: String) throws {
+        let catalogue = try Self.read(rest)
+        #expect(catalogue.employers.isEmpty && catalogue.vacancies.isEmpty && catalogue.fair.name == "招聘会")
+    }
+
     /// A vacancy's key with a wrong value, and what is said about it.
     @Test(arguments: [
         ("occupation: astronaut", "occupation: takes one of generalWorker, sewing"),

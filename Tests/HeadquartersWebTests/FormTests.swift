@@ -338,6 +338,22 @@ import Testing
         }
     }
 
+    @Test(arguments: [VacancyChange.filled, .withdrawn])
+    func thePhoneIsTakenBackFromAVacancyThatIsNotOpen(change: VacancyChange) async throws {
+        try await FormFixture.run { fixture in
+            try await fixture.arrive()
+            let visit = try await fixture.state([fixture.assembly])
+            let clerk = DeskAuthor(actor: .login(name: "li", role: .clerk), name: "li")
+            try await fixture.store.change(fixture.assembly.id, change, by: clerk, at: fixture.clock.now)
+            #expect(try await fixture.get(visit.location).body.contains("不给电话了"))
+            _ = try await fixture.post(visit.location, [("withhold", fixture.assembly.id.description)])
+            let page = try await fixture.get(visit.location).body
+            #expect(page.contains("已撤回同意") && !page.contains("不给电话了"))
+            let stated = try await fixture.store.intents(of: FormFixture.recordID(1), digits: "5678")
+            #expect(stated.map(\.passOnConsent) == [false])
+        }
+    }
+
     @Test func aPostSentAgainAfterAWithdrawalDoesNotStateAnew() async throws {
         try await FormFixture.run { fixture in
             try await fixture.arrive()

@@ -39,6 +39,7 @@ struct ImportCommandTests {
     @Test func theSampleFairHoldsNothing() async throws {
         let printed = try await commands.createFair(from: HeadquartersFixture.sampleFair, kind: nil)
         #expect(!printed.contains("held"))
+        #expect(printed.hasSuffix("3 employers are not verified: headquartersd employer list --fair 1 --part waiting"))
         let store = try SQLiteHeadquartersStore(stateFolder: fixture.settings.stateFolder)
         let fair = try #require(try await store.fairs().first)
         let backlog = try await store.backlog(of: fair.id)
@@ -48,6 +49,22 @@ struct ImportCommandTests {
         for entry in try await store.employers(of: fair.id, DeskQuery()).entries {
             #expect(entry.check?.by == (entry.employer.isVerified ? DeskAuthor.fairFile : nil))
         }
+    }
+
+    @Test func aFairWithoutEmployersSaysWhatComesNextAndTakesTheSheet() async throws {
+        let path = fixture.folder.file("fair.yaml")
+        let text = """
+            name: 招聘会
+            venue: 广场
+            organiser: 中心
+            days: [today]
+            notice: { version: "1", title: 告知, shortText: 短, fullText: 全 }
+            """
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        let printed = try await commands.createFair(from: path, kind: nil)
+        #expect(printed.hasSuffix("0 employers, 0 vacancies\nno vacancies yet: headquartersd import --fair 1 FILE"))
+        _ = try await commands.importVacancies(order(Self.sheet("utf8.csv")))
+        #expect(try await backlog().vacancies == 30)
     }
 
     @Test(arguments: [

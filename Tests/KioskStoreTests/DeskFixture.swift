@@ -18,7 +18,8 @@ struct DeskFixture {
     let desk: RegistrationDesk
 
     init(
-        _ fixture: StoreFixture, _ store: SQLiteRecordStore, kind: FairKind = .fair, runtimeKey: UInt8 = 5
+        _ fixture: StoreFixture, _ store: SQLiteRecordStore, kind: FairKind = .fair, runtimeKey: UInt8 = 5,
+        records: (any RecordStore)? = nil
     ) {
         self.store = store
         fairs = FakeFairs(kind: kind)
@@ -27,7 +28,7 @@ struct DeskFixture {
         shelf = VacancyShelf(fairs: current)
         desk = RegistrationDesk(
             parts: DeskParts(
-                store: store, printJobs: store, fairs: current, vacancies: shelf, lists: MatchLists(),
+                store: records ?? store, printJobs: store, fairs: current, vacancies: shelf, lists: MatchLists(),
                 sealer: { sealer }, clock: FakeDeskClock(),
                 runtimeHash: KeyedHash(key: Array(repeating: runtimeKey, count: 32)),
                 screenCode: { ScreenCode(address: $0, size: 1, rows: ["1"]) }, problems: { [] }, label: { "东门" },
@@ -42,9 +43,9 @@ struct DeskFixture {
         return key
     }
 
-    static func slip(of registration: RecordID, fairKeyNumber: Int = 1) -> String {
+    static func slip(of registration: RecordID, fairKeyNumber: Int = 1, purpose: Int = 1) -> String {
         SlipToken.make(
-            purpose: 1, fairKeyNumber: fairKeyNumber, recordID: Data(registration.bytes), tokenKey: tokenKey
+            purpose: purpose, fairKeyNumber: fairKeyNumber, recordID: Data(registration.bytes), tokenKey: tokenKey
         ).text
     }
 

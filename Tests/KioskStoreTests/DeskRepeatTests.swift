@@ -99,7 +99,8 @@ import Testing
             let slip = DeskFixture.slip(of: seeker)
 
             #expect(try await desk.desk.countEntry(recordID: entry, way: "tap").isFairOpen == false)
-            let checkedIn = CheckInAnswer(ticket: registered.ticket, maskedName: "", isFairOpen: false)
+            let checkedIn = CheckInAnswer(
+                ticket: registered.ticket, maskedName: "", isFairOpen: false, allowsIntents: true)
             #expect(try await desk.desk.checkIn(scanned: slip, recordID: checkIn) == checkedIn)
             // A clock anchor and a restart in between change nothing.
             _ = try await store.commit(fixture.draft(.clockAnchor, fair: StoreFixture.otherFair), clock: .test)

@@ -167,15 +167,54 @@ import Testing
             let seeker = RecordID.random()
             _ = try await desk.register(seeker)
             let slip = DeskFixture.slip(of: seeker)
-            for gone in [vacancies.filled.id, vacancies.hidden.id] {
-                #expect(await deskError { try await desk.state(gone, slip: slip) } == "vacancyUnavailable")
-                #expect(try await desk.state(gone, slip: slip, consent: false) == .recorded)
+            // Stated while it was open: its consent may be taken back, and it as a whole; then it is nobody's any more.
+            var nowFilled = vacancies.open
+            nowFilled.isFilled = true
+            #expect(try await desk.state(nowFilled.id, slip: slip) == .recorded)
+            desk.fairs.offer([nowFilled, vacancies.filled, vacancies.hidden], of: vacancies.employers)
+            try await desk.shelf.renew(StoreFixture.fair)
+            #expect(await deskError { try await desk.state(nowFilled.id, slip: slip) } == "vacancyUnavailable")
+            #expect(try await desk.state(nowFilled.id, slip: slip, consent: false) == .recorded)
+            for gone in [nowFilled.id, vacancies.filled.id, vacancies.hidden.id] {
                 #expect(try await desk.state(gone, slip: slip, withdrawn: true) == .recorded)
+                for consent in [true, false] {
+                    let error = await deskError { try await desk.state(gone, slip: slip, consent: consent) }
+                    #expect(error == "vacancyUnavailable")
+                }
             }
             let unknown = VacancyID.random()
             #expect(await deskError { try await desk.state(unknown, slip: slip) } == "vacancyNotFound")
             #expect(await deskError { try await desk.state(unknown, slip: slip, consent: false) } == "vacancyNotFound")
             #expect(try await desk.state(unknown, slip: slip, withdrawn: true) == .recorded)
+        }
+    }
+
+    @Test func whatIsOnTheDiskIsNoFailureWhenItCannotBeReadAgain() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in
+            let vacancies = VacancyFixture()
+            let seeker = RecordID.random()
+            _ = try await DeskFixture(fixture, store).register(seeker)
+            let slip = DeskFixture.slip(of: seeker)
+            let first = DeskFixture(fixture, store, records: FakeUnreadableStore(store))
+            first.offer(vacancies)
+            #expect(try await first.state(vacancies.open.id, slip: slip) == .toBeChecked)
+            let second = DeskFixture(fixture, store, records: FakeUnreadableStore(store))
+            second.offer(vacancies)
+            #expect(try await second.wish(Wishes(occupations: ["cook"]), slip: slip) == .toBeChecked)
+            #expect(try await store.counts().records == 4)
+        }
+    }
+
+    @Test func aCheckInTellsWhetherTheSlipLeadsToIntents() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in
+            let desk = DeskFixture(fixture, store).desk
+            for (purpose, allowsIntents) in [(1, true), (2, false)] {
+                let slip = DeskFixture.slip(of: .random(), purpose: purpose)
+                let answer = try await desk.checkIn(scanned: slip, recordID: .random())
+                #expect(answer.allowsIntents == allowsIntents && answer.isFairOpen)
+            }
         }
     }
 

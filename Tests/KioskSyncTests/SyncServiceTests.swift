@@ -21,7 +21,9 @@ import Testing
         kiosk.headquarters.state.withLock { state in
             #expect(state.received.count == 100)
             #expect(state.badSignatures == 0)
-            #expect(state.counters == Array(1...UInt64(state.counters.count)))
+            // From 1 by ones; from 1 again where a machine was so slow that the kiosk said hello again.
+            #expect(state.counters.first == 1)
+            #expect(zip(state.counters, state.counters.dropFirst()).allSatisfy { $1 == $0 + 1 || $1 == 1 })
         }
         #expect(kiosk.anchors.list.withLock { $0.first?.headquartersMilliseconds ?? 0 } >= 1_772_236_800_005)
     }

@@ -117,7 +117,8 @@ actor FakeDesk: Desk {
         guard scanned.uppercased().contains("/I/") else { throw .slipInvalid }
         calls.checkIns += 1
         scans.append(scanned)
-        return CheckInAnswer(ticket: TicketNumber("AB0237"), maskedName: "李*", isFairOpen: isFairOpen)
+        return CheckInAnswer(
+            ticket: TicketNumber("AB0237"), maskedName: "李*", isFairOpen: isFairOpen, allowsIntents: true)
     }
 
     func copySlip(

@@ -71,7 +71,7 @@ import Testing
             let checkIn = try await RawHTTP.post(
                 "/api/v1/check-ins", #"{"recordId":"\#(id)","scanned":"\#(scan)"}"#, port: port)
             #expect(checkIn.status == 201)
-            #expect(checkIn.text == #"{"fairOpen":true,"maskedName":"李*","ticket":"AB0237"}"#)
+            #expect(checkIn.text == #"{"fairOpen":true,"intentsAllowed":true,"maskedName":"李*","ticket":"AB0237"}"#)
             let copy = try await RawHTTP.post(
                 "/api/v1/slip-copies",
                 #"""

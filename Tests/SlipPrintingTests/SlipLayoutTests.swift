@@ -104,6 +104,16 @@ import Testing
                 "副本"))
     }
 
+    /// Before the list: who reads the first booth walks off.
+    @Test func itSaysThatTheBoothAtTheFairCountsWhereBoothsStand() throws {
+        let shown = lines(try SlipLayout(SlipSamples.usual(), widthDots: 384, rasterizer: rasterizer))
+        let sentence = try #require(shown.firstIndex(of: "以现场展位为准"))
+        let firstBooth = try #require(shown.firstIndex(of: "展位"))
+        #expect(sentence < firstBooth)
+        let without = lines(try SlipLayout(SlipSamples.withoutIntents(), widthDots: 384, rasterizer: rasterizer))
+        #expect(!without.contains("以现场展位为准"))
+    }
+
     @Test func withoutIntentsNoVacanciesAndTheKindSentence() throws {
         let layout = try SlipLayout(SlipSamples.withoutIntents(), widthDots: 384, rasterizer: rasterizer)
         check(layout)

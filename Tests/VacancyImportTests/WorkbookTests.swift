@@ -49,6 +49,23 @@ import Testing
         #expect(rows[1].cells.map(\.text) == ["", "", "3"])
     }
 
+    /// The row after the largest number there is.
+    @Test func aRowNumberBeyondAllRowsIsNoRow() throws {
+        let part = WorkbookBytes.SheetPart(
+            name: "Sheet1",
+            xml: "<sheetData><row r=\"1\"><c><v>1</v></c></row><row r=\"9223372036854775807\"><c><v>2</v></c></row>"
+                + "<row><c><v>3</v></c></row></sheetData>")
+        #expect(try Self.sheet(WorkbookBytes.workbook([part])).rows.map(\.number) == [1])
+    }
+
+    /// A row of one cell in the last column takes memory for all before it.
+    @Test func emptyCellsCountToo() throws {
+        let rows = String(repeating: "<row><c r=\"IV1\"><v>1</v></c></row>", count: 20_000)
+        let part = WorkbookBytes.SheetPart(name: "Sheet1", xml: "<sheetData>\(rows)</sheetData>")
+        let error = #expect(throws: SheetError.self) { try Self.sheet(WorkbookBytes.workbook([part])) }
+        #expect(error?.code == .sheetTooMuchText)
+    }
+
     @Test func prefixesOfNamesDoNotMatter() throws {
         let bytes = WorkbookBytes.workbook([
             WorkbookBytes.SheetPart(

@@ -8,10 +8,18 @@ public struct StoredEmployer: Hashable, Sendable {
     public var employer: Employer
     /// What the last sheet or fair file said; the morning's booth may be another.
     public var sheetBooth: String
+    /// What a sheet or the fair file said first; a clerk who saw the licence may have put down another.
+    public var sheetCreditCode: String
 
-    public init(employer: Employer, sheetBooth: String) {
+    public init(employer: Employer, sheetBooth: String, sheetCreditCode: String) {
         self.employer = employer
         self.sheetBooth = sheetBooth
+        self.sheetCreditCode = sheetCreditCode
+    }
+
+    /// Of a fair file or a sheet.
+    public init(_ employer: Employer) {
+        self.init(employer: employer, sheetBooth: employer.booth, sheetCreditCode: employer.creditCode)
     }
 }
 
@@ -85,10 +93,12 @@ public struct ImportPlan: Sendable {
             outcome.refusal = .nothingToImport
             return
         }
-        let pairs = Self.pairs(batch.candidates, state)
-        let places = placeEmployers(batch.candidates, pairs: pairs, existing: state)
+        let rows = Self.corrected(batch.candidates, state)
+        let pairs = Self.pairs(rows, state)
+        let places = placeEmployers(rows, pairs: pairs, existing: state)
+        updateEmployers(rows, places: places)
         moveBooths(from: state)
-        placeVacancies(batch.candidates, pairs: pairs, employers: places, existing: state)
+        placeVacancies(rows, pairs: pairs, employers: places, existing: state)
         collect(state)
         outcome.employersAdded = addedEmployers.count
         outcome.employersUnverified = Set(places).filter { !employers[$0].employer.isVerified }.count
@@ -98,6 +108,32 @@ public struct ImportPlan: Sendable {
     private func identifier<Scope>() -> Identifier<Scope> { Identifier(milliseconds: at, random: random(10)) }
 
     // MARK: Employers
+
+    private struct SheetEmployer: Hashable {
+        var name: String
+        var creditCode: String
+    }
+
+    /// The rows, with the code of the licence where a sheet repeats the one that a clerk corrected.
+    ///
+    /// Only under the same name: whoever the sheet's code belongs to may come to the fair too.
+    private static func corrected(_ rows: [ImportCandidate], _ state: ImportState) -> [ImportCandidate] {
+        let present = Set(
+            state.employers.map { SheetEmployer(name: key($0.employer).employer, creditCode: $0.employer.creditCode) })
+        var codes: [SheetEmployer: String] = [:]
+        for stored in state.employers where !stored.sheetCreditCode.isEmpty && !stored.employer.creditCode.isEmpty {
+            let said = SheetEmployer(name: key(stored.employer).employer, creditCode: stored.sheetCreditCode)
+            if !present.contains(said) { codes[said] = codes[said] ?? stored.employer.creditCode }
+        }
+        guard !codes.isEmpty else { return rows }
+        return rows.map { row in
+            let said = SheetEmployer(name: row.key.employer, creditCode: row.key.creditCode)
+            guard let code = codes[said] else { return row }
+            var row = row
+            row.key = row.key.corrected(to: code)
+            return row
+        }
+    }
 
     /// Of each row: the place of its employer in `employers`.
     private mutating func placeEmployers(
@@ -109,22 +145,19 @@ public struct ImportPlan: Sendable {
         for (place, key) in keys.enumerated() { known[names.canonical(key)] = known[names.canonical(key)] ?? place }
         let byID = Dictionary(
             state.employers.enumerated().map { ($1.employer.id, $0) }, uniquingKeysWith: { first, _ in first })
-        var touched: Set<Int> = []
         return rows.indices.map { index in
             let name = names.canonical(rows[index].key)
             // A vacancy that is recognised stays with its employer.
             let place = pairs[index].flatMap { byID[state.vacancies[$0].vacancy.employerID] } ?? known[name]
             if let place {
                 known[name] = known[name] ?? place
-                update(place, with: rows[index], isFirst: touched.insert(place).inserted)
                 return place
             }
             let employer = Employer(
                 id: identifier(), name: rows[index].employerName, booth: rows[index].booth, isVerified: false,
                 creditCode: rows[index].creditCode)
-            employers.append(StoredEmployer(employer: employer, sheetBooth: rows[index].booth))
+            employers.append(StoredEmployer(employer))
             known[name] = employers.count - 1
-            touched.insert(employers.count - 1)
             return employers.count - 1
         }
     }
@@ -133,21 +166,34 @@ public struct ImportPlan: Sendable {
         ImportKey(employerName: employer.name, creditCode: employer.creditCode, title: "", place: "", payText: "")
     }
 
+    private mutating func updateEmployers(_ rows: [ImportCandidate], places: [Int]) {
+        let named = Dictionary(grouping: rows.indices) { places[$0] }.mapValues { Set($0.map { rows[$0].booth }) }
+        var touched: Set<Int> = []
+        for (row, place) in zip(rows, places) {
+            update(place, with: row, isFirst: touched.insert(place).inserted, named: named[place] ?? [])
+        }
+    }
+
     /// The first row of an employer says its name and booth; a later one only what is missing.
-    private mutating func update(_ place: Int, with row: ImportCandidate, isFirst: Bool) {
+    ///
+    /// - Parameter named: every booth that the sheet names for it. It has not moved as long as the one it was at is among
+    ///   them, in whichever order.
+    private mutating func update(_ place: Int, with row: ImportCandidate, isFirst: Bool, named: Set<String>) {
         var stored = employers[place]
         if !stored.employer.isVerified {
             if isFirst { stored.employer.name = row.employerName }
             if stored.employer.creditCode.isEmpty { stored.employer.creditCode = row.creditCode }
         }
-        if !row.booth.isEmpty, isFirst || stored.sheetBooth.isEmpty, row.booth != stored.sheetBooth {
+        if stored.sheetCreditCode.isEmpty { stored.sheetCreditCode = row.creditCode }
+        let isKnown = !stored.sheetBooth.isEmpty && (!isFirst || named.contains(stored.sheetBooth))
+        if !row.booth.isEmpty, !isKnown {
             stored.employer.booth = row.booth
             stored.sheetBooth = row.booth
         }
         employers[place] = stored
     }
 
-    /// Vacancies that stood at their employer's booth move with it.
+    /// Vacancies that stood at their employer's booth move with it, unless the sheet says where they stand.
     private mutating func moveBooths(from state: ImportState) {
         var moves: [EmployerID: (from: String, to: String)] = [:]
         for (old, new) in zip(state.employers, employers) where old.employer.booth != new.employer.booth {
@@ -184,7 +230,8 @@ public struct ImportPlan: Sendable {
             let employer = employers[places[index]].employer
             if let place = pairs[index] {
                 let old = vacancies[place]
-                vacancies[place] = updated(old, with: row, of: employer)
+                let booth = row.vacancy.booth.isEmpty ? old.vacancy.booth : state.vacancies[place].vacancy.booth
+                vacancies[place] = updated(old, standingAt: booth, with: row, of: employer)
                 // Against the state, so that a moved booth counts too.
                 if vacancies[place] == state.vacancies[place] { outcome.unchanged += 1 } else { outcome.updated += 1 }
                 note(vacancies[place], row, employer)
@@ -202,12 +249,15 @@ public struct ImportPlan: Sendable {
         outcome.untouched = state.vacancies.count - outcome.updated - outcome.unchanged
     }
 
-    private func updated(_ old: StoredVacancy, with row: ImportCandidate, of employer: Employer) -> StoredVacancy {
+    /// - Parameter booth: where it stands as long as the sheet says what it said last time.
+    private func updated(
+        _ old: StoredVacancy, standingAt booth: String, with row: ImportCandidate, of employer: Employer
+    ) -> StoredVacancy {
         var vacancy = row.linted.shown(row.vacancy.vacancy(id: old.vacancy.id, employerID: old.vacancy.employerID))
         vacancy.isWithdrawn = old.vacancy.isWithdrawn
         vacancy.isFilled = old.vacancy.isFilled
         if row.vacancy.booth == old.sheetBooth {
-            vacancy.booth = old.vacancy.booth
+            vacancy.booth = booth
         } else if vacancy.booth.isEmpty {
             vacancy.booth = employer.booth
         }

@@ -48,10 +48,14 @@ public enum IntentRule {
     }
 
     /// What becomes of a claim once its record has arrived. A name left open keeps it waiting.
-    public static func settle(claimDigits: String, standing: SeekerStanding, fair: FairID, vacancyIsNotUnder18: Bool)
-        -> IntentState
-    {
-        guard claimDigits == standing.slipDigits else { return .void }
+    ///
+    /// - Parameter takesBack: the claim withdraws, or takes back the consent to what stands: nothing but digits and fair
+    ///   can speak against that.
+    public static func settle(
+        claimDigits: String, standing: SeekerStanding, fair: FairID, vacancyIsNotUnder18: Bool, takesBack: Bool
+    ) -> IntentState {
+        guard claimDigits == standing.slipDigits, standing.fairID == fair else { return .void }
+        if takesBack { return .confirmed }
         switch objection(standing: standing, fair: fair, vacancyIsNotUnder18: vacancyIsNotUnder18) {
         case nil: return .confirmed
         case .nameOpen: return .claimed

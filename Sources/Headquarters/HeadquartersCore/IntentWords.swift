@@ -49,6 +49,9 @@ public struct IntentWords: Hashable, Sendable {
         refusedUpper = Self.later(refusedUpper, other.refusedUpper)
     }
 
+    /// Only what takes something back: what is left of the words of somebody who may not state anything.
+    public var takenBack: IntentWords { IntentWords(withdrawnUpper: withdrawnUpper, refusedUpper: refusedUpper) }
+
     /// The vacancy is wanted.
     public var isStanding: Bool { Self.isSurelyAfter(statedLower, withdrawnUpper) }
     /// Name and phone may be passed on.

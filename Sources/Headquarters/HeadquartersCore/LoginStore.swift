@@ -175,6 +175,11 @@ public protocol LoginStore: Sendable {
     func addLogin(_ login: Login, password: PasswordHash, by actor: AuditActor, at: Int64) async throws
     /// By name, disabled ones too.
     func logins() async throws -> [Login]
+    /// The login's own change: false, and nothing changes, where it was disabled or its password changed since `checked`
+    /// was compared.
+    func changePassword(
+        _ password: PasswordHash, of name: String, checked: PasswordHash, by actor: AuditActor, at: Int64
+    ) async throws -> Bool
     /// Sets a password, enables the login and ends its sessions. Throws `loginUnknown`.
     func setPassword(_ password: PasswordHash, of name: String, by actor: AuditActor, at: Int64) async throws
     /// Ends its sessions at once; nobody can log in with it until it gets a new password. Throws `loginUnknown`.

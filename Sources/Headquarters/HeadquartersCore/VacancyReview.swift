@@ -100,7 +100,7 @@ public struct VacancyReview: Hashable, Sendable {
     public var posting: Posting
     public var findings: [StoredFinding]
     public var standing: VacancyStanding
-    /// Nil until a clerk has decided.
+    /// Nil until a clerk has decided. Of a held one: why it was rejected before its words changed.
     public var decision: VacancyDecision?
 
     public init(
@@ -118,12 +118,18 @@ public struct VacancyReview: Hashable, Sendable {
     }
 
     /// After the employer wrote something else. A release holds as long as the fields that it was about are the same; a
-    /// rejected vacancy that has changed waits for a clerk, who else would never hear of it.
+    /// rejected vacancy that has changed waits for a clerk, who else would never hear of it, with what the last one said
+    /// of it, however often it changes.
     public func renewed(_ linted: LintedPosting) -> VacancyReview {
         guard linted.posting != posting else { return self }
         var renewed = VacancyReview(linted)
         switch standing {
-        case .rejected: renewed.standing = .held
+        case .rejected:
+            renewed.standing = .held
+            renewed.decision = decision
+        case .held where decision != nil:
+            renewed.standing = .held
+            renewed.decision = decision
         case .released where linted.isHeld:
             let known = Self.heldTexts(posting, findings)
             if Self.heldTexts(linted.posting, linted.findings).isSubset(of: known) {

@@ -36,6 +36,12 @@ enum Migration0003Vacancies {
 
     /// Fairs of before: their vacancies are linted, and kiosks fetch a catalogue without what is held.
     private static func fillIn(_ db: Database) throws {
+        // What the first program did not know and today's types always write.
+        try db.execute(
+            sql: """
+                UPDATE employer SET details = json_patch('{"creditCode":""}', details);
+                UPDATE vacancy SET details = json_patch('{"isFilled":false,"region":"","requirements":""}', details)
+                """)
         try db.execute(sql: "UPDATE fair SET catalogueVersion = catalogueVersion + 1")
         try db.execute(sql: "INSERT INTO employerSheet SELECT employerID, booth FROM employer")
         try db.execute(

@@ -97,7 +97,7 @@ extension SQLiteHeadquartersStore {
             db,
             sql: """
                 SELECT intent.*, COALESCE(registration.personKey, registration.recordID) AS person,
-                    registration.surname, registration.ageBand, record.ticket, vacancy.title
+                    registration.surname, registration.ageBand, record.ticket, vacancy.title, vacancy.isNotUnder18
                 FROM vacancy JOIN intent USING (vacancyID)
                 JOIN registration ON registration.recordID = intent.seekerRecordID
                 JOIN record ON record.recordID = registration.recordID
@@ -106,15 +106,21 @@ extension SQLiteHeadquartersStore {
                 """,
             arguments: [employer.blob, fair.id.blob, fair.kind == .rehearsal]
         ).map { row in
-            let signing = (row["signedAt"] as Int64?).map { IntentSigning(at: $0, by: row["signedBy"] ?? "") }
+            let isMinor = AgeBand(rawValue: row["ageBand"]) == .from16to17
+            // The vacancy was open to minors when it was stated: nobody is sent there, but what was taken back with this
+            // slip counts for the person's other slips.
+            let isBarred = isMinor && row["isNotUnder18"]
+            let words = isBarred ? intentWords(row).takenBack : intentWords(row)
+            let signedAt: Int64? = isBarred ? nil : row["signedAt"]
+            let signing = signedAt.map { IntentSigning(at: $0, by: row["signedBy"] ?? "") }
             return EmployerIntent(
-                person: row["person"], words: intentWords(row), signing: signing,
+                person: row["person"], words: words, signing: signing,
                 line: EmployerListLine(
                     seeker: try row.identifier("seekerRecordID", as: RecordID.self),
                     ticket: (row["ticket"] as String?).flatMap { TicketNumber($0) }, surname: row["surname"],
                     vacancyID: try row.identifier("vacancyID", as: VacancyID.self), vacancyTitle: row["title"],
                     standing: .open, signing: signing, occurred: row.occurred(),
-                    isMinor: AgeBand(rawValue: row["ageBand"]) == .from16to17))
+                    isMinor: isMinor))
         }
     }
 

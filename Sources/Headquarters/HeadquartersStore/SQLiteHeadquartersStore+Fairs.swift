@@ -83,8 +83,7 @@ extension SQLiteHeadquartersStore {
         }
         for region in catalogue.regions { try insert(region, of: fair.id, db) }
         try insert(
-            catalogue.employers.map { StoredEmployer(employer: $0, sheetBooth: $0.booth) }, of: fair.id,
-            verifiedBy: DeskAuthor.fairFile, at: at, db)
+            catalogue.employers.map { StoredEmployer($0) }, of: fair.id, verifiedBy: DeskAuthor.fairFile, at: at, db)
         try insert(catalogue.vacancies.map { StoredVacancy($0) }, of: fair.id, db)
     }
 

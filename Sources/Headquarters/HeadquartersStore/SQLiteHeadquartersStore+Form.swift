@@ -86,8 +86,9 @@ extension SQLiteHeadquartersStore {
                 guard try Self.takeUncheckedTry(statement.digits, of: statement.seeker, at: statement.at, db) else {
                     return .tooManyTries
                 }
-                guard let vacancy, vacancy.isOpen || statement.isWithdrawn else { return .vacancyUnavailable }
-                return try Self.claim(statement, db)
+                guard let vacancy else { return .vacancyUnavailable }
+                if vacancy.isOpen || statement.isWithdrawn { return try Self.claim(statement, db) }
+                return try Self.refuseConsent(statement, db) ?? .vacancyUnavailable
             }
             if standing.fairID != statement.fairID { return .otherFair }
             // Digits first: no other answer may tell a stranger anything of this person, their age least of all.
@@ -99,14 +100,11 @@ extension SQLiteHeadquartersStore {
             case .tooManyTries: return .tooManyTries
             case .clerkOnly, .undecided: return .clerkOnly
             }
-            if !statement.isWithdrawn,
-                let objection = IntentRule.objection(
-                    standing: standing, fair: statement.fairID, vacancyIsNotUnder18: vacancy?.isNotUnder18 ?? false)
-            {
-                return objection
-            }
-            guard let vacancy, vacancy.isOpen || statement.isWithdrawn else { return .vacancyUnavailable }
-            return try Self.state(statement, db)
+            if statement.isWithdrawn { return vacancy == nil ? .vacancyUnavailable : try Self.state(statement, db) }
+            let objection = IntentRule.objection(
+                standing: standing, fair: statement.fairID, vacancyIsNotUnder18: vacancy?.isNotUnder18 ?? false)
+            if objection == nil, let vacancy, vacancy.isOpen { return try Self.state(statement, db) }
+            return try Self.refuseConsent(statement, db) ?? objection ?? .vacancyUnavailable
         }
     }
 
@@ -229,14 +227,18 @@ extension SQLiteHeadquartersStore {
     }
 
     /// Joined with what was claimed before about the same vacancy with the same digits: records arrive in any order.
-    static func insertClaim(_ statement: IntentStatement, occurred: OccurredAt, _ db: Database) throws {
+    ///
+    /// - Parameter words: what is added where it is not the whole statement.
+    private static func insertClaim(
+        _ statement: IntentStatement, words: IntentWords? = nil, occurred: OccurredAt, _ db: Database
+    ) throws {
         let held = try Row.fetchOne(
             db,
             sql: """
                 SELECT * FROM intentClaim WHERE seekerRecordID = ? AND vacancyID = ? AND digits = ? AND state <> 'void'
                 """,
             arguments: [statement.seeker.blob, statement.vacancyID.blob, statement.digits])
-        let said = Said(statement, occurred: occurred, held: held)
+        let said = Said(statement, words: words, occurred: occurred, held: held)
         try db.execute(
             sql: """
                 INSERT OR REPLACE INTO intentClaim (seekerRecordID, vacancyID, digits, fairID, level, passOnConsent,
@@ -254,21 +256,19 @@ extension SQLiteHeadquartersStore {
         /// Of the statement that holds.
         var occurred: OccurredAt
 
-        init(_ statement: IntentStatement, occurred: OccurredAt, held: Row?) {
-            var added = IntentWords()
-            added.note(occurred, isWithdrawal: statement.isWithdrawn, passOnConsent: statement.passOnConsent)
-            self.init(added, isWithdrawal: statement.isWithdrawn, occurred: occurred, held: held)
-        }
-
-        init(_ added: IntentWords, isWithdrawal: Bool, occurred: OccurredAt, held: Row?) {
+        /// - Parameter words: what is added where it is not the whole statement.
+        init(_ statement: IntentStatement, words added: IntentWords?, occurred: OccurredAt, held: Row?) {
+            let added = added ?? statement.words(occurred)
             words = held.map(SQLiteHeadquartersStore.intentWords) ?? IntentWords()
             words.join(added)
             self.occurred = occurred
             guard let held else { return }
             let before = held.occurred()
-            let isOvertaken = isWithdrawal == words.isStanding
-            let isEarlier = held["isWithdrawn"] == isWithdrawal && before.estimate > occurred.estimate
-            if isOvertaken || isEarlier { self.occurred = before }
+            let isOvertaken = statement.isWithdrawn == words.isStanding
+            let isEarlier = held["isWithdrawn"] == statement.isWithdrawn && before.estimate > occurred.estimate
+            // A word about consent alone states nothing anew.
+            let isAboutConsent = !statement.isWithdrawn && added.statedLower == nil
+            if isOvertaken || isEarlier || isAboutConsent { self.occurred = before }
         }
 
         /// `passOnConsent` to `occurredUpper`, as in both tables.
@@ -292,9 +292,13 @@ extension SQLiteHeadquartersStore {
             let statement = try Self.statement(row, seeker: recordID)
             let occurred = row.occurred()
             let vacancy = try vacancy(statement.vacancyID, at: statement.fairID, db)
-            var state = IntentRule.settle(
-                claimDigits: statement.digits, standing: standing, fair: statement.fairID,
-                vacancyIsNotUnder18: vacancy?.isNotUnder18 ?? false)
+            func settle(takesBack: Bool) -> IntentState {
+                IntentRule.settle(
+                    claimDigits: statement.digits, standing: standing, fair: statement.fairID,
+                    vacancyIsNotUnder18: vacancy?.isNotUnder18 ?? false, takesBack: takesBack)
+            }
+            var words = intentWords(row)
+            var state = settle(takesBack: statement.isWithdrawn)
             // What takes something back is never too late.
             if !statement.isWithdrawn, at - occurred.upper > Int64(FormLimits.claimDaysMax) * dayMilliseconds {
                 state = .void
@@ -305,7 +309,12 @@ extension SQLiteHeadquartersStore {
             {
                 state = .void
             }
-            if state == .confirmed { try upsertIntent(statement, words: intentWords(row), occurred: occurred, db) }
+            // What may not be stated anew still takes back the consent to what stands.
+            if state == .void, !statement.passOnConsent, try isIntentStanding(statement, db) {
+                state = settle(takesBack: true)
+                words = words.takenBack
+            }
+            if state == .confirmed { try upsertIntent(statement, words: words, occurred: occurred, db) }
             try db.execute(
                 sql: """
                     UPDATE intentClaim SET state = ?, settledAt = ?
@@ -343,6 +352,38 @@ extension SQLiteHeadquartersStore {
         return .confirmed(isRepeat: isRepeat)
     }
 
+    /// Takes back only the consent to pass name and phone on, of what stands or waits for its record; at any time, of any
+    /// vacancy. Nil: the statement is no refusal, or there is nothing it could take back.
+    private static func refuseConsent(_ statement: IntentStatement, _ db: Database) throws -> IntentOutcome? {
+        guard !statement.passOnConsent else { return nil }
+        let occurred = OccurredAt.exactly(statement.at)
+        var words = IntentWords()
+        words.note(occurred, isConsentGiven: false)
+        if try isIntentStanding(statement, db) {
+            try upsertIntent(statement, words: words, occurred: occurred, db)
+            return .confirmed(isRepeat: true)
+        }
+        guard try isClaimWaiting(statement, db) else { return nil }
+        try insertClaim(statement, words: words, occurred: occurred, db)
+        return .claimed(isRepeat: true)
+    }
+
+    private static func isIntentStanding(_ statement: IntentStatement, _ db: Database) throws -> Bool {
+        try Row.fetchOne(
+            db, sql: "SELECT 1 FROM intent WHERE seekerRecordID = ? AND vacancyID = ? AND isWithdrawn = 0",
+            arguments: [statement.seeker.blob, statement.vacancyID.blob]) != nil
+    }
+
+    private static func isClaimWaiting(_ statement: IntentStatement, _ db: Database) throws -> Bool {
+        try Row.fetchOne(
+            db,
+            sql: """
+                SELECT 1 FROM intentClaim
+                WHERE seekerRecordID = ? AND vacancyID = ? AND digits = ? AND state = 'claimed' AND isWithdrawn = 0
+                """,
+            arguments: [statement.seeker.blob, statement.vacancyID.blob, statement.digits]) != nil
+    }
+
     /// What the slip stands for besides this vacancy.
     private static func otherVacancies(than statement: IntentStatement, _ db: Database) throws -> Int {
         try Int.fetchOne(
@@ -351,19 +392,14 @@ extension SQLiteHeadquartersStore {
             arguments: [statement.seeker.blob, statement.vacancyID.blob]) ?? 0
     }
 
-    /// - Parameter words: of a claim, all that was said with it; nil: this statement alone.
+    /// - Parameter words: what is added where it is not the whole statement; of a claim, all that was said with it.
     private static func upsertIntent(
         _ statement: IntentStatement, words: IntentWords? = nil, occurred: OccurredAt, _ db: Database
     ) throws {
         let held = try Row.fetchOne(
             db, sql: "SELECT * FROM intent WHERE seekerRecordID = ? AND vacancyID = ?",
             arguments: [statement.seeker.blob, statement.vacancyID.blob])
-        let said =
-            if let words {
-                Said(words, isWithdrawal: statement.isWithdrawn, occurred: occurred, held: held)
-            } else {
-                Said(statement, occurred: occurred, held: held)
-            }
+        let said = Said(statement, words: words, occurred: occurred, held: held)
         // Nobody signs by a slip: the level is the business of `setSigned`.
         try db.execute(
             sql: """
@@ -413,5 +449,13 @@ extension SQLiteHeadquartersStore {
         guard let row else { return nil }
         let vacancy = try JSONColumn.value(Vacancy.self, row["details"], column: "vacancy.details")
         return (isOpen: vacancy.isOpen && row["isShown"], isNotUnder18: vacancy.isNotUnder18)
+    }
+}
+
+extension IntentStatement {
+    fileprivate func words(_ occurred: OccurredAt) -> IntentWords {
+        var words = IntentWords()
+        words.note(occurred, isWithdrawal: isWithdrawn, passOnConsent: passOnConsent)
+        return words
     }
 }

@@ -59,14 +59,15 @@ extension SQLiteHeadquartersStore {
         let employers = try Row.fetchAll(
             db,
             sql: """
-                SELECT details, employerSheet.booth AS sheetBooth FROM employer JOIN employerSheet USING (employerID)
+                SELECT details, employerSheet.booth AS sheetBooth, employerSheet.creditCode AS sheetCreditCode
+                FROM employer JOIN employerSheet USING (employerID)
                 WHERE fairID = ? ORDER BY position
                 """,
             arguments: [fair.blob]
         ).map { row in
             StoredEmployer(
                 employer: try JSONColumn.value(Employer.self, row["details"], column: "employer.details"),
-                sheetBooth: row["sheetBooth"])
+                sheetBooth: row["sheetBooth"], sheetCreditCode: row["sheetCreditCode"])
         }
         let cursor = try Row.fetchCursor(
             db,
@@ -133,7 +134,8 @@ extension SQLiteHeadquartersStore {
                     try JSONColumn.text(employer),
                 ])
             try db.execute(
-                sql: "INSERT INTO employerSheet VALUES (?, ?)", arguments: [employer.id.blob, stored.sheetBooth])
+                sql: "INSERT INTO employerSheet (employerID, booth, creditCode) VALUES (?, ?, ?)",
+                arguments: [employer.id.blob, stored.sheetBooth, stored.sheetCreditCode])
             if employer.isVerified {
                 guard let verifiedBy else { throw HeadquartersStoreError(.failed, "an employer nobody verified") }
                 try db.execute(
@@ -171,8 +173,8 @@ extension SQLiteHeadquartersStore {
     static func update(_ stored: StoredEmployer, _ db: Database) throws {
         try update(stored.employer, db)
         try db.execute(
-            sql: "UPDATE employerSheet SET booth = ? WHERE employerID = ?",
-            arguments: [stored.sheetBooth, stored.employer.id.blob])
+            sql: "UPDATE employerSheet SET booth = ?, creditCode = ? WHERE employerID = ?",
+            arguments: [stored.sheetBooth, stored.sheetCreditCode, stored.employer.id.blob])
     }
 
     static func update(_ employer: Employer, _ db: Database) throws {

@@ -56,20 +56,33 @@ extension SQLiteHeadquartersStore {
         }
     }
 
+    public func changePassword(
+        _ password: PasswordHash, of name: String, checked: PasswordHash, by actor: AuditActor, at: Int64
+    ) async throws -> Bool {
+        try await write { db in
+            guard let login = try Self.enabledLogin(name, db), login.password == checked else { return false }
+            try Self.set(password, of: login.id, name: name, by: actor, at: at, db)
+            return true
+        }
+    }
+
     public func setPassword(_ password: PasswordHash, of name: String, by actor: AuditActor, at: Int64) async throws {
         try await write { db in
-            let id = try Self.knownLoginID(of: name, db)
-            try db.execute(
-                sql: """
-                    UPDATE login SET passwordSalt = ?, passwordKey = ?, scryptRounds = ?, scryptBlockSize = ?,
-                        scryptParallelism = ?, disabledAt = NULL WHERE loginID = ?
-                    """,
-                arguments: [
-                    password.salt, password.key, password.rounds, password.blockSize, password.parallelism, id,
-                ])
-            try db.execute(sql: "DELETE FROM loginSession WHERE loginID = ?", arguments: [id])
-            try Self.add(AuditLine(at: at, actor: actor, action: .passwordSet, subject: name), db)
+            try Self.set(password, of: try Self.knownLoginID(of: name, db), name: name, by: actor, at: at, db)
         }
+    }
+
+    private static func set(
+        _ password: PasswordHash, of id: Int64, name: String, by actor: AuditActor, at: Int64, _ db: Database
+    ) throws {
+        try db.execute(
+            sql: """
+                UPDATE login SET passwordSalt = ?, passwordKey = ?, scryptRounds = ?, scryptBlockSize = ?,
+                    scryptParallelism = ?, disabledAt = NULL WHERE loginID = ?
+                """,
+            arguments: [password.salt, password.key, password.rounds, password.blockSize, password.parallelism, id])
+        try db.execute(sql: "DELETE FROM loginSession WHERE loginID = ?", arguments: [id])
+        try add(AuditLine(at: at, actor: actor, action: .passwordSet, subject: name), db)
     }
 
     public func disableLogin(_ name: String, by actor: AuditActor, at: Int64) async throws {

@@ -64,6 +64,7 @@ public final class SQLiteHeadquartersStore: HeadquartersStore {
         migrator.registerMigration("0002 logins") { try Migration0002Logins.run($0) }
         migrator.registerMigration("0003 vacancies") { try Migration0003Vacancies.run($0) }
         migrator.registerMigration("0004 employer list") { try Migration0004EmployerList.run($0) }
+        migrator.registerMigration("0005 sheet codes") { try Migration0005SheetCodes.run($0) }
         return migrator
     }
 

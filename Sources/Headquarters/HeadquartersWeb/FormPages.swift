@@ -212,7 +212,7 @@ struct FormPages: Sendable {
             employer: vacancy.flatMap { employer(of: $0, in: catalogue) } ?? "",
             booth: vacancy.flatMap { FormText.filled($0.booth) }, pay: vacancy.map { PayText.text(of: $0.pay) },
             consentWords: note == .consentWithdrawn ? "已撤回同意：电话不再给它" : consent, isOpen: isOpen,
-            isPassedOn: isOpen && intent.passOnConsent && vacancy?.isWithdrawn == false)
+            isPassedOn: isOpen && intent.passOnConsent)
     }
 
     /// A claim that its record made void says why, where the person can do something about it.

@@ -139,7 +139,7 @@ extension HeadquartersCommands {
             query.offset += VacancyLimits.pageRows
             if query.offset >= page.total { break }
         }
-        return (lines + [Self.total(try await store.backlog(of: fair.id))]).joined(separator: "\n")
+        return (lines + [Self.total(try await store.backlog(of: fair.id), at: fair)]).joined(separator: "\n")
     }
 
     private static func line(of entry: VacancyEntry) -> String {
@@ -167,21 +167,22 @@ extension HeadquartersCommands {
             query.offset += VacancyLimits.pageRows
             if query.offset >= page.total { break }
         }
-        return (lines + [Self.total(try await store.backlog(of: fair.id))]).joined(separator: "\n")
+        return (lines + [Self.total(try await store.backlog(of: fair.id), at: fair)]).joined(separator: "\n")
     }
 
-    private static func total(_ backlog: DeskBacklog) -> String {
-        "\(backlog.employers) employers, \(backlog.vacancies) vacancies" + waiting(backlog)
+    private static func total(_ backlog: DeskBacklog, at fair: Fair) -> String {
+        "\(backlog.employers) employers, \(backlog.vacancies) vacancies" + waiting(backlog, at: fair)
     }
 
     /// What has to be done before kiosks show everything; empty where nothing.
-    static func waiting(_ backlog: DeskBacklog) -> String {
+    static func waiting(_ backlog: DeskBacklog, at fair: Fair) -> String {
+        let which = "--fair \(fair.keyNumber) --part waiting"
         var lines = ""
         if backlog.held > 0 {
-            lines += "\n\(backlog.held) vacancies are held: headquartersd vacancy list --part waiting"
+            lines += "\n\(backlog.held) vacancies are held: headquartersd vacancy list \(which)"
         }
         if backlog.unverified > 0 {
-            lines += "\n\(backlog.unverified) employers are not verified: headquartersd employer list --part waiting"
+            lines += "\n\(backlog.unverified) employers are not verified: headquartersd employer list \(which)"
         }
         return lines
     }

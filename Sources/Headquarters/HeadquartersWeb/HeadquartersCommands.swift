@@ -90,10 +90,13 @@ public struct HeadquartersCommands: Sendable {
         let store = try openStore()
         let stored = try await store.createFair(catalogue, at: Self.now())
         let backlog = try await store.backlog(of: stored.fair.id)
+        let next =
+            backlog.vacancies == 0
+            ? "\nno vacancies yet: headquartersd import --fair \(stored.fair.keyNumber) FILE" : ""
         return """
             \(Self.line(of: stored.fair))
             \(backlog.employers) employers, \(backlog.vacancies) vacancies
-            """ + Self.waiting(backlog)
+            """ + next + Self.waiting(backlog, at: stored.fair)
     }
 
     public func listFairs() async throws -> String {

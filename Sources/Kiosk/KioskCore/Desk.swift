@@ -95,11 +95,14 @@ public struct CheckInAnswer: Hashable, Sendable {
     public var maskedName: String?
     /// False: recorded under the fair that was open last; headquarters decides whether it counts.
     public var isFairOpen: Bool
+    /// False: a slip of somebody under 16, or whose age is not known; nobody is led to vacancies with it.
+    public var allowsIntents: Bool
 
-    public init(ticket: TicketNumber?, maskedName: String?, isFairOpen: Bool) {
+    public init(ticket: TicketNumber?, maskedName: String?, isFairOpen: Bool, allowsIntents: Bool) {
         self.ticket = ticket
         self.maskedName = maskedName
         self.isFairOpen = isFairOpen
+        self.allowsIntents = allowsIntents
     }
 }
 

@@ -22,7 +22,7 @@ extension RegistrationDesk {
             let (open, sealer) = try await openFairAndSealer()
             let offers = try await offers(of: open.fairID)
             try Self.authenticate(token, at: offers.catalogue.fair, sealer: sealer)
-            try Self.check(intent, in: offers)
+            try await check(intent, of: seeker, in: offers)
             _ = try await takeDigits(digits, of: seeker)
             if !intent.isWithdrawn, await !slipTries.mayState(intent.vacancyID, with: seeker) {
                 throw .tooManyVacancies
@@ -37,9 +37,11 @@ extension RegistrationDesk {
         if !record.isRepeat {
             await slipTries.count(intent.vacancyID, isWithdrawn: intent.isWithdrawn, with: seeker)
         }
-        let (verdict, known) = try await verdict(on: digits, of: seeker)
-        guard verdict == .right else { return .toBeChecked }
-        return known?.desk?.maskedName.isEmpty == true ? .nameOpen : .recorded
+        // The record is on the disk: a read that fails now makes no failure of it.
+        guard let judged = try? await verdict(on: digits, of: seeker), judged.verdict == .right else {
+            return .toBeChecked
+        }
+        return judged.known?.desk?.maskedName.isEmpty == true ? .nameOpen : .recorded
     }
 
     public func changeWishes(
@@ -63,7 +65,8 @@ extension RegistrationDesk {
             return draft
         }
         await parts.lists.forget(seeker)
-        return try await verdict(on: digits, of: seeker).verdict == .right ? .recorded : .toBeChecked
+        let judged = try? await verdict(on: digits, of: seeker)
+        return judged?.verdict == .right ? .recorded : .toBeChecked
     }
 }
 
@@ -79,11 +82,15 @@ extension RegistrationDesk {
         ])
     }
 
-    /// Whoever takes something back is not held up by what has become of the vacancy.
-    private static func check(_ intent: IntentChoice, in offers: VacancyOffers) throws(DeskError) {
+    /// Whoever takes something back is not held up by what has become of the vacancy: the intent always, the consent alone
+    /// where this kiosk remembers the intent. Nobody newly wants a vacancy that is closed.
+    private func check(
+        _ intent: IntentChoice, of seeker: RecordID, in offers: VacancyOffers
+    ) async throws(DeskError) {
         if intent.isWithdrawn || offers.card(of: intent.vacancyID) != nil { return }
         guard offers.lists(intent.vacancyID) else { throw .vacancyNotFound }
-        if intent.passOnConsent { throw .vacancyUnavailable }
+        let isStated = await slipTries.hasStated(intent.vacancyID, with: seeker)
+        if intent.passOnConsent || !isStated { throw .vacancyUnavailable }
     }
 
     private func verdict(

@@ -121,7 +121,8 @@ public struct RegistrationDesk: Desk {
         }
         let known = (try? await parts.store.registration(seeker)) ?? nil
         return CheckInAnswer(
-            ticket: known?.ticket, maskedName: known?.desk?.maskedName, isFairOpen: record.fairDay != nil)
+            ticket: known?.ticket, maskedName: known?.desk?.maskedName, isFairOpen: record.fairDay != nil,
+            allowsIntents: token.purpose == 1)
     }
 
     public func copySlip(

@@ -36,6 +36,11 @@ actor SlipTries {
         return vacancies.contains(vacancy) || vacancies.count < Self.vacanciesMax
     }
 
+    /// False also where it was stated elsewhere, or before the last restart.
+    func hasStated(_ vacancy: VacancyID, with slip: RecordID) -> Bool {
+        tallies[slip]?.vacancies.contains(vacancy) == true
+    }
+
     /// To be called once the statement is on the disk.
     func count(_ vacancy: VacancyID, isWithdrawn: Bool, with slip: RecordID) {
         var tally = tallies[slip] ?? Tally()

@@ -90,20 +90,23 @@ struct CheckInAnswerBody: Encodable {
     var ticket: String?
     var maskedName: String?
     var fairOpen: Bool
+    var intentsAllowed: Bool
 
     init(_ answer: CheckInAnswer) {
         ticket = answer.ticket?.description
         maskedName = answer.maskedName
         fairOpen = answer.isFairOpen
+        intentsAllowed = answer.allowsIntents
     }
 
-    private enum CodingKeys: String, CodingKey { case ticket, maskedName, fairOpen }
+    private enum CodingKeys: String, CodingKey { case ticket, maskedName, fairOpen, intentsAllowed }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(ticket, forKey: .ticket)
         try container.encode(maskedName, forKey: .maskedName)
         try container.encode(fairOpen, forKey: .fairOpen)
+        try container.encode(intentsAllowed, forKey: .intentsAllowed)
     }
 }
 

@@ -95,6 +95,7 @@ struct SlipColumn<Rasterizer: TextRasterizer> {
         addRule()
         gap(10)
         try addText("可以去看的岗位", style(32, .bold))
+        try addText(VacancySlip.boothSentence, style(26))
         gap(4)
         for vacancy in vacancies {
             gap(6)

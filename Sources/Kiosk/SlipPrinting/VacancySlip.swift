@@ -4,8 +4,10 @@ public import JobFair
 
 /// One vacancy on paper. Names nobody and leads to no form.
 public struct VacancySlip: Hashable, Sendable {
-    /// What the paper cannot promise: booths are re-assigned on the morning, places are filled.
-    public static let sentence = "以现场展位为准。去之前可以先打听是不是还招人。"
+    /// On every paper with a booth: booths are re-assigned on the morning.
+    static let boothSentence = "以现场展位为准"
+    /// What the paper cannot promise, the booth and free places.
+    public static let sentence = "\(boothSentence)。去之前可以先打听是不是还招人。"
 
     public var fairName: String
     public var day: CalendarDate

@@ -8,7 +8,7 @@ import JobFair
 /// hours and the rest never are.
 public struct ImportKey: Hashable, Sendable {
     /// Empty where unknown; an employer may get its code with a later sheet.
-    public let creditCode: String
+    public private(set) var creditCode: String
     /// Each in the form people cannot see a difference in: half width, upper case, without blanks.
     public let employer: String
     public let title: String
@@ -21,6 +21,13 @@ public struct ImportKey: Hashable, Sendable {
         self.title = CellText.key(title)
         self.place = CellText.key(place)
         pay = CellText.key(payText)
+    }
+
+    /// The same key under another code, where the sheet's own is known to be wrong.
+    public func corrected(to creditCode: String) -> ImportKey {
+        var key = self
+        key.creditCode = creditCode
+        return key
     }
 
     /// The same employer: by code where both have one, else by name.

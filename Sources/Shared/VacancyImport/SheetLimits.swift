@@ -21,6 +21,8 @@ public enum SheetLimits {
     /// 64 MiB of text in the cells of one worksheet, three times the largest CSV: a few shared strings in every row
     /// make gigabytes of a small file.
     public static let textBytesMax = 64 * 1_048_576
+    /// What every cell counts besides its text, empty ones before it in its row included: memory for it is taken.
+    public static let cellBytes = 16
     /// Cells that merged ranges fill downwards, together.
     public static let mergedCellsMax = 1_000_000
     public static let mergesMax = 100_000

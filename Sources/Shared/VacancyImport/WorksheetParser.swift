@@ -38,7 +38,9 @@ final class WorksheetParser: PartParser {
         case "t": isInText = type == "inlineStr" && !isInReading
         case "rPh": isInReading = true
         case "row":
-            rowNumber = attributes["r"].flatMap { Int($0) } ?? (rowNumber + 1)
+            // Rows beyond the last one are none, whatever number they claim.
+            let said = attributes["r"].flatMap { Int($0) } ?? (rowNumber + 1)
+            rowNumber = (1...SheetLimits.rowNumberMax).contains(said) ? said : SheetLimits.rowNumberMax + 1
             isRowHidden = ["1", "true"].contains(attributes["hidden"])
             cells.removeAll(keepingCapacity: true)
             column = -1
@@ -86,7 +88,7 @@ final class WorksheetParser: PartParser {
         // A file may name a row twice or out of order; the first of them is kept.
         guard rowNumber > rows.last?.number ?? 0 else { return }
         if rows.count == SheetLimits.rowsMax { return stop(SheetError(.sheetTooManyRows)) }
-        textBytes += cells.reduce(0) { $0 + $1.text.utf8.count }
+        textBytes += cells.reduce(0) { $0 + $1.text.utf8.count + SheetLimits.cellBytes }
         if textBytes > SheetLimits.textBytesMax { return stop(SheetError(.sheetTooMuchText)) }
         if isRowHidden { hiddenRows += 1 }
         rows.append(SheetRow(number: rowNumber, cells: cells))

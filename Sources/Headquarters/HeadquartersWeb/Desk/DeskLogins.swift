@@ -46,9 +46,13 @@ struct DeskLogins: Sendable {
         -> LoginOutcome
     {
         if let problem = PasswordRule.problem(new, name: session.name) { return .unsuitable(problem) }
-        return try await checking(session.name, password: old, client: client) { name, _ in
+        return try await checking(session.name, password: old, client: client) { name, checked in
             let hash = try await passwords.hash(new)
-            try await store.setPassword(hash, of: name, by: session.actor, at: now())
+            // Somebody may have disabled the login meanwhile.
+            guard
+                try await store.changePassword(
+                    hash, of: name, checked: checked, by: session.actor, at: now())
+            else { return nil }
             let token = DeskToken()
             let isOpen = try await store.openSession(
                 token.digest, of: name, checked: hash, replacing: nil, at: now())

@@ -121,7 +121,9 @@ struct DeskVacanciesView {
             employer: entry.employer.name, facts: facts(vacancy), booth: vacancy.booth, standing: standing(entry),
             isWarning: !entry.isShown || !vacancy.isOpen,
             decision: review.decision.map { "\($0.by) \(time($0.at))：\($0.reason)" },
-            fields: review.findings.isEmpty ? [] : fields(review), findings: findings(review), words: entry.wordsDigest,
+            // One that was rejected waits for a clerk also where the lint marks nothing.
+            fields: review.findings.isEmpty && review.standing != .held ? [] : fields(review),
+            findings: findings(review), words: entry.wordsDigest,
             canRelease: !review.standing.isShown, canReject: review.standing != .rejected,
             asksDecision: review.standing == .held, isOpen: vacancy.isOpen, isFilled: vacancy.isFilled,
             isWithdrawn: vacancy.isWithdrawn)

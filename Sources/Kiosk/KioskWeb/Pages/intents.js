@@ -21,7 +21,7 @@ const nobody = () => ({
   ticket: "",
   masked: "",
   digits: "",
-  isProven: false,      // the kiosk took the digits
+  isProven: false,      // the kiosk knows that the digits are right
   picked: new Map(),    // vacancies by id
   consents: new Set(),  // employers that may have name and phone
   isWithdrawing: false,
@@ -73,19 +73,24 @@ function showSlip() {
   show("checkIn", "slip");
 }
 
-function begin(isWithdrawing) {
+// What was picked for one purpose is not carried into the other.
+function setPurpose(isWithdrawing) {
   if (slip.isWithdrawing !== isWithdrawing) {
     slip.picked.clear();
     slip.consents.clear();
   }
   slip.isWithdrawing = isWithdrawing;
+}
+
+function begin(isWithdrawing) {
+  setPurpose(isWithdrawing);
   browse();
 }
 
 // ---------------------------------------------------------------- matches
 
 async function match() {
-  slip.isWithdrawing = false;
+  setPurpose(false);
   const answer = await send("/api/v1/matches", { scanned: slip.token, wishes: slip.wishes, limit: picksMax });
   if (!answer) return;
   if (!answer.ok) { refuse(answer.body); return; }
@@ -99,8 +104,8 @@ function pick({ vacancy }) {
   else if (slip.picked.size === picksMax) return screen.toast(fill(strings.intents.most, { n: picksMax }), true);
   else slip.picked.set(vacancy.id, vacancy);
   redrawPicks();
-  if (stage.current === "intents") slip.picked.size > 0 ? drawReview() : acts.back();
-  return undefined;
+  if (stage.current !== "intents") return undefined;
+  return slip.picked.size > 0 ? drawReview() : acts.back();
 }
 
 // Without a slip nobody is known who wants it; what was picked is kept until the slip is scanned.
@@ -133,7 +138,8 @@ function reviewRow(vacancy) {
   const what = element("p", "whatfor");
   what.append(element("b", "", vacancy.title), " ",
     element("span", "employer", vacancy.employer), " ",
-    element("span", "at", vacancy.booth ? fill(strings.intents.booth, { booth: vacancy.booth }) : ""));
+    element("span", "at", vacancy.booth ? fill(strings.intents.booth, { booth: vacancy.booth }) : ""), " ",
+    element("span", "at", vacancy.notUnder18 ? strings.card.adults : ""));
   const remove = element("button", "remove", strings.intents.remove);
   remove.type = "button";
   remove.dataset.go = "pick";
@@ -171,10 +177,16 @@ function state() {
   ifProven(() => sendAll(statements));
 }
 
-// Asked once: who stands there has shown to know them.
+// Asked once where this kiosk could tell that they are right; else with every batch, so that what was mistyped can be
+// put right.
 function ifProven(act) {
   if (slip.isProven) act();
   else follow(() => askDigits(act));
+}
+
+function settleDigits(states) {
+  slip.isProven ||= states.some((each) => each === "recorded" || each === "nameOpen");
+  if (!slip.isProven) slip.digits = "";
 }
 
 const newIDs = () => ({ recordId: newRecordID(), formKey: newFormKey() });
@@ -207,8 +219,8 @@ async function sendAll(statements) {
       return;
     }
     each.answer = answer;
-    slip.isProven ||= answer.ok;
   }
+  settleDigits(statements.map(({ answer }) => answer.body.state));
   showOutcome(statements);
 }
 
@@ -230,14 +242,18 @@ function showOutcome(statements) {
   const inState = (name) => stated.filter(({ answer }) => answer.body.state === name);
   const passedOn = [...new Set(stated.filter(({ vacancy }) => slip.consents.has(vacancy.employerId))
     .map(({ vacancy }) => vacancy.employer))];
+  // This kiosk does not know the age; headquarters does.
+  const forAdults = stated.filter(({ vacancy }) => vacancy.notUnder18);
+  const forAnyAge = stated.filter(({ vacancy }) => !vacancy.notUnder18);
   const lines = [
     ...(passedOn.length > 0 ? [fill(strings.outcome.passedOn, { employers: passedOn.join("、") })] : []),
     ...(inState("toBeChecked").length > 0 ? [strings.outcome.toBeChecked] : []),
+    ...(slip.isWithdrawing ? [] : forAdults.map(({ vacancy: { title } }) => fill(strings.outcome.adults, { title }))),
     ...(inState("nameOpen").length > 0 ? [strings.outcome.nameOpen] : []),
     ...statements.filter(({ answer }) => !answer.ok).map(({ vacancy, answer }) => (
       fill(strings.outcome.refused, { title: vacancy.title, why: answer.body.zh }))),
   ];
-  const booths = [...new Set(stated.map(({ vacancy }) => vacancy.booth).filter(Boolean))];
+  const booths = [...new Set(forAnyAge.map(({ vacancy }) => vacancy.booth).filter(Boolean))];
   slip.picked.clear();
   slip.consents.clear();
   startTrail();
@@ -276,7 +292,7 @@ async function sendWishes(held, ids) {
   if (!answer.ok) { refuse(answer.body, answer.status >= 500 ? () => sendWishes(held, ids) : null); return; }
   // Another kiosk's slip: its wishes are not here, but those just said are.
   slip.wishes = wishes;
-  slip.isProven = true;
+  settleDigits([answer.body.state]);
   startTrail();
   follow(showSlip);
   match();

@@ -57,8 +57,12 @@ async function checkIn(scanned) {
     if (!hasTrail()) endAfter(2 * saidSeconds);
     return;
   }
-  if (answer.body.fairOpen) holdSlip(scanned, answer.body);
-  else sayDone(said.title, answer.body.ticket, answer.body.maskedName, said.hint);
+  const { fairOpen, intentsAllowed, ticket, maskedName } = answer.body;
+  if (fairOpen && intentsAllowed) { holdSlip(scanned, answer.body); return; }
+  // What was picked before the scan cannot be stated now.
+  wipe();
+  sayDone(said.title, ticket, maskedName, fairOpen ? strings.intents.noIntents : said.hint);
+  if (fairOpen) endAfter(2 * saidSeconds);
 }
 
 function sayDone(title, ticket, name, hint) {

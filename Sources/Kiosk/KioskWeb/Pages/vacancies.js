@@ -15,7 +15,7 @@ let filters = null;     // what is looked for
 let turn = 0;           // whose employers begin among equals: the same from page to page
 let list = null;        // what is listed: title, note, from, and the cards of the page that is shown
 let shown = null;       // the vacancy that is shown whole
-let printed = new Set();
+let printed = new Map(); // slips asked for, by vacancy: "printing" or "printed"
 let asking = 0;         // grows with every question: a late answer to an earlier one is dropped
 
 // What one can do with a vacancy; set by the intents.
@@ -25,7 +25,7 @@ onWipe(() => {
   filters = null;
   list = null;
   shown = null;
-  printed = new Set();
+  printed = new Map();
   asking += 1;
   byID("search-field").value = "";
   for (const id of [
@@ -266,7 +266,7 @@ function drawVacancy() {
   const place = shown.place.includes(shown.regionName) ? shown.place : `${shown.regionName} ${shown.place}`;
   const rows = [...facts(shown), [text.people, headcount(shown)], [text.place, place.trim() || strings.card.ask],
     [text.form, strings.tiles.forms[shown.workForm]], [text.requirements, shown.requirements],
-    [text.age, shown.notUnder18 ? text.adults : ""]];
+    [text.age, shown.notUnder18 ? strings.card.adults : ""]];
   byID("vacancy-facts").replaceChildren(...rows.filter(([, value]) => value).flatMap(([label, value]) => (
     [element("dt", "", label), element("dd", "", value)])));
   byID("vacancy-pick").replaceChildren(pickButton(shown, "pick wide"));
@@ -275,20 +275,39 @@ function drawVacancy() {
 }
 
 function drawPrinted() {
-  const isPrinted = printed.has(shown.id);
-  byID("vacancy-print").disabled = isPrinted;
-  byID("vacancy-print").textContent = isPrinted ? strings.vacancy.printed : strings.vacancy.print;
+  const state = printed.get(shown.id);
+  byID("vacancy-print").disabled = state !== undefined;
+  byID("vacancy-print").textContent = strings.vacancy[state ?? "print"];
 }
 
-// Once for each vacancy and visit: paper is short, and a second touch is none.
+// Once for each vacancy and visit, unless it failed: paper is short, and a second touch is none.
 async function print() {
   const vacancy = shown;
-  const answer = await send("/api/v1/vacancy-slips", { recordId: newRecordID(), vacancyId: vacancy.id });
+  const recordId = newRecordID();
+  const answer = await send("/api/v1/vacancy-slips", { recordId, vacancyId: vacancy.id });
   if (!answer) return;
   if (!answer.ok) { say(answer.body.zh); return; }
-  printed.add(vacancy.id);
+  printed.set(vacancy.id, "printing");
   comeBack();
-  screen.toast(strings.vacancy.take);
+  watchPrinting(recordId, vacancy);
+}
+
+// Nobody is sent for paper before it is there.
+async function watchPrinting(recordId, vacancy) {
+  const mine = stage.visit;
+  while (mine === stage.visit) {
+    const state = (await read(`/api/v1/vacancy-slips/${recordId}/print-state`))?.state;
+    if (mine !== stage.visit) return;
+    const hasFailed = state === "failed" || state === "unknown";
+    if (hasFailed) printed.delete(vacancy.id);
+    if (state === "printed") printed.set(vacancy.id, "printed");
+    if (hasFailed || state === "printed") {
+      if (stage.current === "vacancy") drawPrinted();
+      screen.toast(hasFailed ? strings.vacancy.notPrinted : strings.vacancy.take, hasFailed);
+      return;
+    }
+    await new Promise((resume) => setTimeout(resume, 1000));
+  }
 }
 
 function turnPage(by) {
