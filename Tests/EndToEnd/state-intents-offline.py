@@ -149,63 +149,6 @@ def run(headquarters, kiosk, other):
 
     headquarters.program.start()
     for one in (kiosk, other):
-        one.program.start()
-        one.join(headquarters, fair, today())
-        wait_until("outbox empty", 60, lambda one=one: one.status()["counts"]["pending"] == 0)
-    vacancies = browse(kiosk)
-    headquarters.program.stop()
-    print("      headquarters is gone: no network from here on")
-
-    status, seeker, _ = kiosk.register(
-        name="测试乙", phone=PHONE, wishes={"occupations": ["sewing"], "home": "990121", "board": True, "travel": True})
-    check(status == 201 and seeker["intentsAllowed"], "registered with wishes")
-    slip = seeker["code"]["address"]
-    status, listed = ask(kiosk, "matches", {"scanned": slip})
-    check(status == 200 and len(listed["matches"]) >= 5, "the slip brings a list by its own wishes: "
-          + " / ".join("、".join(line["reasons"]) for line in listed["matches"][:3]))
-
-    third = statement(slip, vacancyId=vacancies[2], passOnConsent=True)
-    for body in (statement(slip, vacancyId=vacancies[0], passOnConsent=True),
-                 statement(slip, vacancyId=vacancies[1], passOnConsent=True), third, third):
-        status, answer = ask(kiosk, "intents", body)
-        check((status, answer) == (201, {"state": "recorded", "vacancyId": body["vacancyId"]}), "an intent is recorded")
-    status, answer = ask(kiosk, "intents", statement(slip, "0000", vacancyId=vacancies[3], passOnConsent=True))
-    check(status == 422 and answer["code"] == "slip.digitsWrong", "wrong digits state nothing")
-    status, answer = ask(other, "intents", statement(slip, vacancyId=vacancies[2], passOnConsent=True))
-    check((status, answer["state"]) == (201, "toBeChecked"), "another kiosk takes it sealed, to be checked")
-    status, answer = ask(other, "intents", statement(slip, "0000", vacancyId=vacancies[4], passOnConsent=True))
-    check((status, answer["state"]) == (201, "toBeChecked"), "it cannot tell wrong digits from right ones")
-
-    year = int(today()[:4]) - 15
-    status, child, _ = kiosk.register(document={"number": synthetic_id(birth=f"{year}0101")}, phone="15400001111")
-    check(status == 201 and not child["intentsAllowed"], "somebody under 16 is registered")
-    for path, body in (("intents", statement(child["code"]["address"], "1111", vacancyId=vacancies[0])),
-                       ("matches", {"scanned": child["code"]["address"]})):
-        status, answer = ask(kiosk, path, body)
-        check(status == 422 and answer["code"] == "slip.noIntents", f"{path}: such a slip is refused")
-    forged = slip[:-1] + ("A" if slip[-1] != "A" else "B")
-    status, answer = ask(kiosk, "intents", statement(forged, vacancyId=vacancies[0]))
-    check(status == 422 and answer["code"] == "slip.invalid", "a forged slip is refused")
-
-    status, _ = ask(kiosk, "vacancy-slips", {"recordId": make_record_id(), "vacancyId": vacancies[0]})
-    check(status == 202, "the slip of one vacancy is queued")
-    wait_until("the slip of a vacancy", 30, lambda: glob.glob(os.path.join(kiosk.slips, "*-vacancy-*.png")))
-    check(True, "and printed")
-
-    kiosk.program.crash()
-    shutil.rmtree(kiosk.runtime)
-    os.makedirs(kiosk.runtime)
-    kiosk.program.start()
-    print("      the power was cut: the key of the digits is gone")
-    wait_until("ready", 30, lambda: ask(kiosk, "intents", third)[0] == 201)
-    for fields in ({"vacancyId": vacancies[1], "withdrawn": True}, {"vacancyId": vacancies[2], "passOnConsent": False}):
-        status, answer = ask(kiosk, "intents", statement(slip, **fields))
-        check((status, answer["state"]) == (201, "toBeChecked"), "what takes something back is recorded all the same")
-    status, answer = ask(kiosk, "wishes", statement(slip, wishes={"occupations": ["cook"]}))
-    check((status, answer["state"]) == (201, "toBeChecked"), "other wishes are recorded")
-
-    headquarters.program.start()
-    for one in (kiosk, other):
         wait_until("outbox empty", 120, lambda one=one: one.status()["counts"]["pending"] == 0)
         check(one.status()["counts"]["quarantined"] == 0, "headquarters took every record")
     held = intents(headquarters)
