@@ -17,6 +17,7 @@ PACKAGES_TEST := $(PACKAGES_RUN) zbar-tools zxing-cpp-tools sqlite3
 PACKAGES_LINT := shellcheck systemd python3
 PACKAGES_INSTALL := $(PACKAGES_RUN) chrpath binutils
 PACKAGES_END_TO_END := $(PACKAGES_TEST) python3 strace libfaketime openssl
+PACKAGES_FAULTS := $(PACKAGES_END_TO_END) libfaketime e2fsprogs mount
 PACKAGES_OPENAPI := $(PACKAGES_END_TO_END) python3-venv
 PACKAGES_INTENTS := $(PACKAGES_END_TO_END) python3-openpyxl
 PACKAGES_IMPORT_FIGURES := $(PACKAGES_RUN) python3-openpyxl python3-xlsxwriter
@@ -88,10 +89,24 @@ end-to-end: build packages-end-to-end ## one seeker's whole way to the figures, 
 	Tests/EndToEnd/state-intents-offline.py --programs $(PROGRAMS) --work .run/intents
 	Tests/EndToEnd/rehearse-under-faults.py --programs $(PROGRAMS) --work .run/rehearsal-short --seekers 300
 
+.PHONY: faults
+faults: build packages-faults ## the fault list, quick: kills, power cuts, failing and full disks (root for two rows)
+	Tests/Faults/run-faults.py --set quick --programs $(PROGRAMS) --work .run/faults
+
+.PHONY: faults-nightly
+faults-nightly: packages-faults ## the fault list with large counts on the release build; goes on where it was stopped
+	$(MAKE) release
+	swift build -c release --product fault-disk
+	Tests/Faults/run-faults.py --set nightly --programs .build/release --work .run/faults-nightly
+
 .PHONY: rehearsal
 rehearsal: build packages-end-to-end ## 1,000 seekers on two kiosks while everything is killed; then with wrong clocks
 	Tests/EndToEnd/rehearse-under-faults.py --programs $(PROGRAMS) --work .run/rehearsal
 	Tests/EndToEnd/rehearse-under-faults.py --programs $(PROGRAMS) --work .run/rehearsal-clocks --clock broken
+
+.PHONY: drill
+drill: build packages-end-to-end ## headquarters' machine is lost and restored from backup and key file, with its minutes
+	Tests/EndToEnd/restore-headquarters.py --programs $(PROGRAMS) --work .run/drill
 
 .PHONY: bad-input
 bad-input: build packages-end-to-end ## everything that must not get in, with golden answers; power cut, full disk, lost /run (root)
@@ -106,6 +121,10 @@ canaries: build packages-end-to-end ## personal data and keys are nowhere but wh
 intents: build packages-intents ## intents without a network, a power cut, and the employer's list and exports afterwards
 	Tests/EndToEnd/intents-offline.py --programs $(PROGRAMS) --work .run/intents
 
+.PHONY: sticks
+sticks: build packages-end-to-end ## a dead kiosk's records from its stick; export, import, receipts and a fair by stick
+	Tests/EndToEnd/bring-home-by-stick.py --programs $(PROGRAMS) --work .run/sticks
+
 .PHONY: openapi
 openapi: build packages-openapi $(SCHEMATHESIS) ## both programs against docs/openapi.yaml, by schemathesis (from PyPI)
 	Tests/EndToEnd/check-openapi.py --programs $(PROGRAMS) --work .run/openapi --schemathesis $(SCHEMATHESIS)
@@ -117,8 +136,13 @@ $(SCHEMATHESIS): Tests/EndToEnd/openapi-requirements.txt | packages-openapi
 	    { rm -rf .run/schemathesis; echo "make openapi: schemathesis could not be installed from PyPI" >&2; exit 1; }
 	touch $@
 
+.PHONY: mutants
+DIR ?= Tests/Mutants
+mutants: swift packages-test ## 25 deliberate mistakes, each of which a test has to notice; DIR= for others' patches
+	Tests/Mutants/run-mutants.py --dir $(DIR) --work .run/mutants
+
 .PHONY: browser
-browser: build packages-browser ## people at the page, in headless Chromium, on two screens
+browser: build packages-browser ## people at the page, in headless Chromium, on three screens
 	Tests/EndToEnd/register-in-browser.py --programs $(PROGRAMS) --work .run/browser
 
 .PHONY: matching-figures
@@ -141,7 +165,7 @@ clean: ## removes builds, demonstration data and the container
 	rm -rf .run .kiosk-vm
 
 .PHONY: packages packages-test packages-lint packages-install packages-end-to-end packages-browser packages-appliance \
-    packages-intents packages-openapi packages-import-figures
+    packages-faults packages-intents packages-openapi packages-import-figures
 packages: ## the Debian packages that building and running need
 	@$(INSTALL_PACKAGES) $(PACKAGES_RUN)
 packages-test:
@@ -152,6 +176,8 @@ packages-install:
 	@$(INSTALL_PACKAGES) $(PACKAGES_INSTALL)
 packages-end-to-end:
 	@$(INSTALL_PACKAGES) $(PACKAGES_END_TO_END)
+packages-faults:
+	@$(INSTALL_PACKAGES) $(PACKAGES_FAULTS)
 packages-intents:
 	@$(INSTALL_PACKAGES) $(PACKAGES_INTENTS)
 packages-openapi:

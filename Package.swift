@@ -70,7 +70,7 @@ let package = Package(
         .systemLibrary(
             name: "CXLSXWriter", path: "Sources/SystemLibraries/CXLSXWriter", pkgConfig: "xlsxwriter",
             providers: [.apt(["libxlsxwriter-dev"])]),
-        // adjtimex(2) and prctl(2), which Swift's Glibc module leaves out.
+        // adjtimex(2), prctl(2) and O_DIRECT, which Swift's Glibc module leaves out.
         .systemLibrary(name: "CLinux", path: "Sources/SystemLibraries/CLinux"),
 
         // Shared
@@ -81,7 +81,8 @@ let package = Package(
         .target(
             name: "VacancyImport", dependencies: ["CExpat", "CLibZip", "JobFair"], path: "Sources/Shared/VacancyImport"),
         .target(name: "Observability", dependencies: ["CLinux", logging], path: "Sources/Shared/Observability"),
-        .target(name: "DurableFiles", path: "Sources/Shared/DurableFiles"),
+        .target(
+            name: "DurableFiles", dependencies: ["CLinux", "SyncProtocol", crypto], path: "Sources/Shared/DurableFiles"),
         .target(name: "SettingsFile", dependencies: [yams], path: "Sources/Shared/SettingsFile"),
 
         // Kiosk
@@ -97,33 +98,32 @@ let package = Package(
             name: "SlipPrinting", dependencies: ["CPangoCairo", "CQREncode", "JobFair"],
             path: "Sources/Kiosk/SlipPrinting"),
         .target(
-            name: "KioskDevices", dependencies: ["CLinux", "DurableFiles", "KioskCore", lifecycle, logging],
+            name: "KioskDevices", dependencies: ["CLinux", "DurableFiles", "KioskCore", lifecycle],
             path: "Sources/Kiosk/KioskDevices"),
         .target(
             name: "KioskSync",
             dependencies: [
                 "DurableFiles", "JobFair", "KioskCore", "SyncProtocol", crypto, httpClient, lifecycle, logging, nioCore,
-                nioHTTP1, nioSSL,
-                protobuf,
+                nioHTTP1, nioSSL, protobuf,
             ],
             path: "Sources/Kiosk/KioskSync"),
         .target(
             name: "KioskWeb",
-            dependencies: ["JobFair", "KioskCore", hummingbird, httpTypes, logging, mustache, nioCore],
+            dependencies: ["JobFair", "KioskCore", "SyncProtocol", hummingbird, httpTypes, logging, mustache, nioCore],
             path: "Sources/Kiosk/KioskWeb", resources: [.embedInCode("Pages")]),
         .target(
             name: "KioskControl",
             dependencies: [
-                "JobFair", "KioskCore", "KioskDaemon", "Observability", argumentParser, httpClient, nioCore, nioHTTP1,
-                nioPosix,
+                "DurableFiles", "JobFair", "KioskCore", "KioskDaemon", "KioskSync", "Observability", "SyncProtocol",
+                argumentParser, httpClient, nioCore, nioHTTP1, nioPosix,
             ],
             path: "Sources/Kiosk/KioskControl"),
         .target(
             name: "KioskDaemon",
             dependencies: [
                 "DurableFiles", "JobFair", "KioskCore", "KioskDevices", "KioskStore", "KioskSync", "KioskWeb",
-                "Observability",
-                "SettingsFile", "SlipPrinting", "SyncProtocol", hummingbird, lifecycle, logging, unixSignals,
+                "Observability", "SettingsFile", "SlipPrinting", "SyncProtocol", hummingbird, lifecycle, logging,
+                unixSignals,
             ],
             path: "Sources/Kiosk/KioskDaemon"),
 
@@ -133,7 +133,9 @@ let package = Package(
             path: "Sources/Headquarters/HeadquartersCore"),
         .target(
             name: "HeadquartersStore",
-            dependencies: ["CSQLite", "HeadquartersCore", "JobFair", "SyncProtocol", grdb, logging],
+            dependencies: [
+                "CSQLite", "DurableFiles", "HeadquartersCore", "JobFair", "SyncProtocol", grdb, logging,
+            ],
             path: "Sources/Headquarters/HeadquartersStore"),
         .target(
             name: "HeadquartersSheets", dependencies: ["CXLSXWriter"], path: "Sources/Headquarters/HeadquartersSheets"),
@@ -141,10 +143,9 @@ let package = Package(
             name: "HeadquartersWeb",
             dependencies: [
                 "DurableFiles", "HeadquartersCore", "HeadquartersSheets", "HeadquartersStore", "JobFair",
-                "Observability",
-                "SettingsFile", "SyncProtocol", "VacancyImport", asn1, crypto, cryptoExtras, httpTypes, hummingbird,
-                hummingbirdCore,
-                hummingbirdTLS, lifecycle, logging, mustache, nioCore, nioSSL, protobuf, unixSignals, x509,
+                "Observability", "SettingsFile", "SyncProtocol", "VacancyImport", asn1, crypto, cryptoExtras, httpTypes,
+                hummingbird, hummingbirdCore, hummingbirdTLS, lifecycle, logging, mustache, nioCore, nioSSL, protobuf,
+                unixSignals, x509,
             ],
             path: "Sources/Headquarters/HeadquartersWeb", resources: [.embedInCode("Pages")]),
         .target(
@@ -165,14 +166,14 @@ let package = Package(
         // Tests
         .target(name: "TestSupport", dependencies: [lifecycle, logging], path: "Tests/TestSupport"),
         .testTarget(
-            name: "JobFairTests", dependencies: ["JobFair", "TestSupport"], exclude: ["Matching/Goldens"]),
+            name: "JobFairTests", dependencies: ["JobFair"], exclude: ["Matching/Goldens"]),
         .testTarget(
             name: "SyncProtocolTests", dependencies: ["SyncProtocol", "TestSupport", crypto, protobuf],
             exclude: ["Goldens"]),
         .testTarget(
-            name: "VacancyImportTests", dependencies: ["CLibZip", "JobFair", "TestSupport", "VacancyImport"],
+            name: "VacancyImportTests", dependencies: ["CLibZip", "JobFair", "VacancyImport"],
             exclude: ["Fixtures"]),
-        .testTarget(name: "SettingsFileTests", dependencies: ["SettingsFile", "TestSupport"]),
+        .testTarget(name: "SettingsFileTests", dependencies: ["SettingsFile"]),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", "TestSupport", logging]),
         .testTarget(name: "KioskCoreTests", dependencies: ["JobFair", "KioskCore", "SyncProtocol", "TestSupport"]),
         .testTarget(
@@ -185,14 +186,12 @@ let package = Package(
         .testTarget(
             name: "SlipPrintingTests", dependencies: ["JobFair", "SlipPrinting", "TestSupport"], exclude: ["Goldens"]),
         .testTarget(
-            name: "KioskDevicesTests", dependencies: ["KioskCore", "KioskDevices", "TestSupport", lifecycle, logging]),
+            name: "KioskDevicesTests", dependencies: ["KioskCore", "KioskDevices", "TestSupport", lifecycle]),
         .testTarget(
             name: "KioskSyncTests",
             dependencies: [
-                "JobFair", "KioskCore", "KioskSync", "SyncProtocol", "TestSupport", crypto, httpTypes, hummingbird,
-                logging,
-                nioCore,
-                nioHTTP1, protobuf,
+                "DurableFiles", "JobFair", "KioskCore", "KioskSync", "SyncProtocol", "TestSupport", crypto, httpTypes,
+                hummingbird, logging, nioCore, nioHTTP1, protobuf,
             ]),
         .testTarget(
             name: "KioskWebTests",
@@ -201,9 +200,14 @@ let package = Package(
             ],
             exclude: ["Goldens"]),
         .testTarget(
-            name: "KioskControlTests", dependencies: ["JobFair", "KioskControl", "KioskCore", "TestSupport"]),
+            name: "KioskControlTests",
+            dependencies: [
+                "DurableFiles", "JobFair", "KioskControl", "KioskCore", "KioskDaemon", "KioskStore", "KioskSync",
+                "SyncProtocol", "TestSupport", logging,
+            ]),
         .testTarget(
             name: "KioskDaemonTests", dependencies: ["JobFair", "KioskCore", "KioskDaemon", "TestSupport", logging]),
+        .testTarget(name: "SimulationTests", dependencies: ["HeadquartersCore", "JobFair", "KioskCore"]),
         .testTarget(
             name: "HeadquartersCoreTests",
             dependencies: ["HeadquartersCore", "JobFair", "SyncProtocol", "TestSupport", "VacancyImport", crypto]),
@@ -218,10 +222,15 @@ let package = Package(
             dependencies: [
                 "HeadquartersCore", "HeadquartersSheets", "HeadquartersStore", "HeadquartersWeb", "JobFair",
                 "SettingsFile", "SyncProtocol", "TestSupport", "VacancyImport", crypto, grdb, httpClient, hummingbird,
-                logging, nioCore, nioHTTP1, nioSSL,
-                protobuf,
+                logging, nioCore, nioHTTP1, nioSSL, protobuf,
             ]),
-        .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
+        .testTarget(name: "HouseTests"),
+        // A VFS that records and fails, and the tool of the fault list's rows on it: for tests, in no product.
+        .target(name: "CFaultDisk", dependencies: ["CSQLite"], path: "Tests/Faults/CFaultDisk"),
+        .executableTarget(
+            name: "fault-disk",
+            dependencies: ["CFaultDisk", "CSQLite", "JobFair", "KioskCore", "KioskStore", "SyncProtocol", logging],
+            path: "Tests/Faults/FaultDisk"),
     ],
     swiftLanguageModes: [.v6]
 )

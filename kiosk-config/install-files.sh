@@ -85,6 +85,8 @@ install -D -m 644 "$here/systemd/jobfair-kiosk.tmpfiles" "$root$prefix/lib/tmpfi
 install -D -m 644 "$here/systemd/jobfair-kiosk.modules" "$root$prefix/lib/modules-load.d/jobfair-kiosk.conf"
 install -D -m 644 "$here/kiosk-config/udev/70-jobfair-kiosk.rules" \
     "$root$prefix/lib/udev/rules.d/70-jobfair-kiosk.rules"
+install -D -m 644 "$here/kiosk-config/udev/71-jobfair-stick.rules" \
+    "$root$prefix/lib/udev/rules.d/71-jobfair-stick.rules"
 
 if [ -z "$root" ]; then
     echo "Next, as root: systemd-sysusers && systemd-tmpfiles --create && systemctl daemon-reload"

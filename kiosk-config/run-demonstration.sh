@@ -37,8 +37,8 @@ check_ports() {
 }
 
 write_settings() {
-    mkdir -p "$run/log" "$run/slips" "$run/kiosk" "$run/headquarters" "$run/runtime"
-    chmod 700 "$run/kiosk" "$run/headquarters" "$run/runtime"
+    mkdir -p "$run/log" "$run/slips" "$run/kiosk" "$run/headquarters" "$run/runtime" "$run/backups"
+    chmod 700 "$run/kiosk" "$run/headquarters" "$run/runtime" "$run/backups"
     cat >"$run/kiosk.yaml" <<SETTINGS
 # Written by make run each time; the settings of an installed kiosk are kiosk-config/kiosk.yaml.
 label: 示例1号机
@@ -70,6 +70,11 @@ form:
 desk:
   host: 127.0.0.1
   port: $desk_port
+backup:
+  folder: $run/backups
+  keep: 2
+  # A demonstration has one disk.
+  sameDiskCounts: true
 SETTINGS
 }
 

@@ -12,14 +12,22 @@ from testbed import REPOSITORY, wait_until
 SETTLE_SECONDS = 0.4
 WAIT_SECONDS = 20
 
-# Runs before the page's own code: a clock that can be moved ahead, POSTs that can be tampered with, a record of them.
+# Runs before the page's own code: a clock that can be moved ahead, POSTs that can be tampered with, a record of them,
+# GETs that can be refused.
 PREPARATION = """
 (() => {
   const now = performance.now.bind(performance), fetched = window.fetch.bind(window);
   let ahead = 0;
   performance.now = () => now() + ahead;
-  window.test = { ahead: (seconds) => { ahead += seconds * 1000; }, calls: [], lose: 0, ids: null, isHeld: false };
+  window.test = {
+    ahead: (seconds) => { ahead += seconds * 1000; }, calls: [], lose: 0, ids: null, isHeld: false, refusal: null,
+  };
   window.fetch = async (path, options = {}) => {
+    const { refusal } = window.test;
+    if (options.method !== "POST" && refusal && path.startsWith(refusal.path)) {
+      return new Response(JSON.stringify({ zh: refusal.zh }), {
+        status: refusal.status, headers: { "content-type": "application/problem+json" } });
+    }
     if (options.method !== "POST") return fetched(path, options);
     if (window.test.ids) {
       options = { ...options, body: JSON.stringify({ ...JSON.parse(options.body), ...window.test.ids }) };
@@ -99,10 +107,11 @@ for (const item of document.querySelectorAll("button, input, h1, p, b, .field, .
   if (item.matches("button") && item.type !== "button") wrong.push(`${label} is of type ${item.type}`);
   if (item.matches("input")) judge(item, "placeholder", getComputedStyle(item, "::placeholder"));
 }
-for (const item of document.querySelectorAll("main .actions > button, #keypad-keys, .question")) {
+const large = "main .actions > button, #keypad-keys, .question, .tile, .choose, .vacancy, .wanted";
+for (const item of document.querySelectorAll(large)) {
   if (!isSeen(item)) continue;
   const box = item.getBoundingClientRect();
-  for (const other of document.querySelectorAll("main .actions > button, #keypad-keys, .question")) {
+  for (const other of document.querySelectorAll(large)) {
     const o = other.getBoundingClientRect();
     if (other === item || !isSeen(other) || item.contains(other) || other.contains(item)) continue;
     if (box.left < o.right - 1 && o.left < box.right - 1 && box.top < o.bottom - 1 && o.top < box.bottom - 1)
@@ -210,7 +219,7 @@ class KioskPage:
         self.browser.script("window.test.ahead(arguments[0])", seconds)
 
     def test(self, name, value):
-        """Sets what PREPARATION does with the next POST."""
+        """Sets what PREPARATION does with the next POST, or with GETs."""
         self.browser.script("window.test[arguments[0]] = arguments[1]", name, value)
 
     def calls(self, path):

@@ -362,8 +362,8 @@ class Run:
                 self.kiosk.runtime, f"{self.work}/other-run")), 69)
 
     def run(self):
-        # A small disk of its own, so that it can be filled (root, as the appliance test).
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m,mode=0700", "tmpfs", self.kiosk.state], check=True)
+        # A small disk of its own, with room for a ballast, so that it can be filled (root, as the appliance test).
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96m,mode=0700", "tmpfs", self.kiosk.state], check=True)
         self.mounted = True
         fair = self.headquarters.prepare(kind="rehearsal")
         self.headquarters.program.start()

@@ -120,7 +120,8 @@ class Program:
 
 
 class Headquarters:
-    def __init__(self, folder, programs, form_address=None, names=("127.0.0.1", "localhost"), sync_host="127.0.0.1"):
+    def __init__(self, folder, programs, form_address=None, names=("127.0.0.1", "localhost"), sync_host="127.0.0.1",
+                 settings=""):
         os.makedirs(folder, exist_ok=True)
         self.folder, self.binary = folder, os.path.join(programs, "headquartersd")
         self.sync_port, self.form_port, self.desk_port = free_port(), free_port(), free_port()
@@ -139,7 +140,7 @@ form:
 desk:
   host: 127.0.0.1
   port: {self.desk_port}
-""")
+{settings}""")
         self.program = Program("headquartersd", [self.binary, "serve", "--config", self.config], folder,
                                port=self.sync_port)
 

@@ -209,7 +209,29 @@ def meets_refusals(page, kiosk, other):
     page.scan(slip_of(other, document={"number": synthetic_id("19740205", "231", "009173")}))
     page.wait_for("checkIn")
     page.go("match")
+    page.wait_for("noWishes")
+    page.picture("no-wishes")
+    check("不知道您的求职愿望" in page.browser.text("main"), "another kiosk's slip: the page says that it knows no wishes")
+    page.go("all")
     page.wait_for("list")
+    for screen in ("browse", "noWishes"):
+        page.go("back")
+        page.wait_for(screen)
+    check(True, "all vacancies are one touch away, and back leads back")
+    page.go("changeWishes")
+    page.wait_for("wishes")
+    page.choose("occupations", "field")
+    page.wait_for("tiles")
+    page.choose("generalWorker")
+    page.go("tilesDone")
+    page.wait_for("wishes")
+    page.go("next")
+    page.wait_for("keypad")
+    page.keys(DIGITS)
+    page.go("next")
+    page.wait_for("list")
+    check(all("普工" in reason for reason in page.texts("#list-cards .reasons")),
+          "wishes said now: the list goes by them")
     pick(page, 1)
     page.go("review")
     page.wait_for("intents")
@@ -258,38 +280,49 @@ def meets_refusals(page, kiosk, other):
     leave(page)
 
 
+def says_digits(page):
+    page.wait_for("keypad")
+    page.keys(DIGITS)
+    page.go("next")
+
+
 def takes_back(page, address, title, vacancy):
     page.scan(address)
     page.wait_for("checkIn")
     page.go("withdraw")
-    page.wait_for("browse")
-    to_list(page)
+    says_digits(page)
+    page.wait_for("list")
+    page.picture("stated")
+    check(title in titles(page) and len(titles(page)) == 2, "the digits once, and what was stated here is listed")
     pick(page, 1)
-    for screen in ("browse", "checkIn"):
-        page.go("back")
-        page.wait_for(screen)
+    page.go("back")
+    page.wait_for("checkIn")
     page.go("match")
     page.wait_for("list")
     check(not page.is_seen("#list-picked"), "what was picked to be taken back is not wanted all of a sudden")
     page.go("back")
     page.wait_for("checkIn")
     page.go("withdraw")
+    page.wait_for("list")
+    page.go("browse")
     page.wait_for("browse")
     look_for(page, title)
     to_list(page)
+    page.picture("withdrawal-list")
+    check("要撤回" in page.browser.text("#list-cards"), "what was stated elsewhere can be looked for")
+    for screen in ("browse", "list"):
+        page.go("back")
+        page.wait_for(screen)
     number = page.browser.script(
         "return [...document.querySelectorAll('#list-cards .pick')]"
         ".findIndex((item) => item.vacancy.id === arguments[0])", vacancy)
     pick(page, number + 1)
-    page.picture("withdrawal-list")
+    page.picture("stated-picked")
     page.go("review")
     page.wait_for("intents")
     check(page.texts("#intents-list .consent") == [], "who takes back is asked for no consent")
     page.picture("withdrawal")
     page.go("state")
-    page.wait_for("keypad")
-    page.keys(DIGITS)
-    page.go("next")
     page.wait_for("outcome")
     page.picture("withdrawn")
     call = page.calls(INTENTS)[-1]
@@ -364,6 +397,7 @@ def changes_wishes(page, kiosk):
     call = page.calls(WISHES)[-1]
     check(call["status"] == 201 and call["body"]["wishes"] == {
         "occupations": ["welder", "electrician", "forklift"], "lowestPayYuanMonth": 6000, "nightShifts": False,
+        "skills": ["叉车证", "电脑"], "travel": True,
     }, "other wishes are recorded, and matched at once")
     leave(page)
 
@@ -385,6 +419,18 @@ def answer_wishes(page):
     page.wait_for("tiles")
     page.picture("wishes-nights")
     page.choose("false")
+    page.wait_for("wishes")
+    page.choose("skills", "field")
+    page.wait_for("tiles")
+    for tile in ("叉车证", "电脑"):
+        page.choose(tile)
+    page.picture("wishes-skills")
+    page.go("tilesDone")
+    page.wait_for("wishes")
+    page.choose("travel", "field")
+    page.wait_for("tiles")
+    page.picture("wishes-travel")
+    page.choose("yes")
     page.wait_for("wishes")
 
 
@@ -414,6 +460,6 @@ def registers_with_wishes(page, kiosk):
     call = page.calls(people.REGISTRATIONS)[-1]
     check(call["status"] == 201 and call["body"]["wishes"] == {
         "occupations": ["welder", "electrician", "forklift"], "lowestPayYuanMonth": 6000, "places": ["离家近"],
-        "home": "990121", "nightShifts": False}, "a registration with wishes, home among them")
+        "home": "990121", "nightShifts": False, "skills": ["叉车证", "电脑"], "travel": True}, "a registration with wishes, home among them")
     page.go("done")
     page.wait_for("home")

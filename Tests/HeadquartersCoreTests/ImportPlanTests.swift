@@ -9,6 +9,7 @@ struct ImportPlanTests {
     private struct Row {
         var title: String
         var booth: String
+        var pay = "5000"
     }
 
     /// What a fair has after one import, and then the next.
@@ -18,7 +19,7 @@ struct ImportPlanTests {
         mutating func apply(_ rows: [Row]) throws {
             let text =
                 "单位名称,展位号,岗位名称,招聘人数,薪资待遇\n"
-                + rows.map { "青禾县大山食品厂,\($0.booth),\($0.title),5,5000元/月\n" }.joined()
+                + rows.map { "青禾县大山食品厂,\($0.booth),\($0.title),5,\($0.pay)元/月\n" }.joined()
             let batch = ImportBatch(try VacancyReader(regions: RegionFinder([])).read(Array(text.utf8)))
             let plan = ImportPlan(batch, on: state, at: 1) { count in
                 (0..<count).map { _ in UInt8.random(in: .min ... .max) }
@@ -35,6 +36,8 @@ struct ImportPlanTests {
             let place = try #require(state.vacancies.firstIndex { $0.vacancy.title == title })
             state.vacancies[place].vacancy.booth = booth
         }
+
+        mutating func close(_ place: Int) { state.vacancies[place].vacancy.isFilled = true }
 
         var booths: [String: String] {
             Dictionary(uniqueKeysWithValues: state.vacancies.map { ($0.vacancy.title, $0.vacancy.booth) })
@@ -59,6 +62,17 @@ struct ImportPlanTests {
         try fair.apply([Row(title: "包装工", booth: "A02"), Row(title: "叉车工", booth: "A01")])
         #expect(fair.booths == ["包装工": "A02", "叉车工": "A01", "质检员": "A01"])
         #expect(fair.employerBooths == ["A01"])
+    }
+
+    @Test func aRaiseGoesToTheNamesakeThatIsStillOpen() throws {
+        var fair = FairState()
+        try fair.apply([
+            Row(title: "包装工", booth: "A01", pay: "5000"), Row(title: "包装工", booth: "A01", pay: "6000"),
+        ])
+        fair.close(0)
+        try fair.apply([Row(title: "包装工", booth: "A01", pay: "6500")])
+        #expect(fair.state.vacancies.map(\.vacancy.pay.lowestFen) == [500_000, 650_000])
+        #expect(fair.state.vacancies.map(\.vacancy.isFilled) == [true, false])
     }
 
     @Test func anEmployerThatMovesTakesAlongWhatTheSheetDoesNotPlace() throws {

@@ -71,6 +71,21 @@ import Testing
         #expect(try await fixture.figures()?.entries == 3)
     }
 
+    @Test("a frame that came before the one it follows shows that the one that comes now is of another branch")
+    func aForkIsSeenFromBehindToo() async throws {
+        let fixture = try await StoreFixture()
+        let entry = RecordContent.entry(people: 1, isRehearsal: false)
+        try await fixture.ingest([.opened(fixture.envelope(1), entry), .opened(fixture.envelope(3), entry)])
+        let other = try await fixture.ingest([
+            .opened(fixture.envelope(30, sequence: 2, previous: StoreFixture.digest(1)), entry)
+        ])
+        #expect(other.forks == 1)
+        // The third follows another second: along the chain there are two records, not three.
+        #expect(other.lineage.contiguousThrough == 2)
+        let own = try await fixture.ingest([.opened(fixture.envelope(2), entry)])
+        #expect(own.results.map(\.code) == [.accepted] && own.forks == 1)
+    }
+
     @Test func gapsAreReportedAndClose() async throws {
         let fixture = try await StoreFixture()
         let entry = RecordContent.entry(people: 1, isRehearsal: false)

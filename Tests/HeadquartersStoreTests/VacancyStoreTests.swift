@@ -3,10 +3,11 @@
 import Foundation
 import GRDB
 import HeadquartersCore
-import HeadquartersStore
 import JobFair
 import TestSupport
 import Testing
+
+@testable import HeadquartersStore
 
 struct VacancyStoreTests {
     private let fixture: StoreFixture
@@ -25,7 +26,8 @@ struct VacancyStoreTests {
 
     private func apply(_ lines: [SheetText.Line], regions: [Region] = []) async throws -> ImportOutcome {
         try await store.applyImport(
-            SheetText(lines: lines).batch(regions: regions), into: fair, by: clerk, at: StoreFixture.now)
+            SheetText(lines: lines).batch(regions: regions), into: fair, previewed: nil, by: clerk, at: StoreFixture.now
+        )
     }
 
     private func version() async throws -> Int { try await catalogue().version }
@@ -84,6 +86,101 @@ struct VacancyStoreTests {
         #expect(outcome.added == 1 && outcome.updated == 1 && outcome.unchanged == 2 && outcome.employersAdded == 1)
         #expect(try dump() == before)
         #expect(try await apply(lines) == outcome)
+    }
+
+    // MARK: Planned outside
+
+    /// Everything that an import is planned on, changed between preview and confirmation.
+    @Test(arguments: 0..<6) func aPlanMadeOnAnOldStateIsRefused(change: Int) async throws {
+        _ = try await apply(Self.standard)
+        try await verifyAll()
+        var lines = Self.standard
+        lines[0].pay = "8000元/月"
+        let batch = try SheetText(lines: lines).batch()
+        let preview = try await store.previewImport(batch, into: fair)
+        let vacancy = try await entry("叉车工")
+        switch change {
+        case 0: try await store.change(vacancy.vacancy.id, .headcount(7), by: clerk, at: 1)
+        case 1: try await store.decide(vacancy.vacancy.id, releases: false, reason: "投诉", words: nil, by: clerk, at: 1)
+        case 2: try await store.moveEmployer(vacancy.employer.id, to: "Z9", by: clerk, at: 1)
+        case 3: try await store.unverify(vacancy.employer.id, reason: "过期", by: clerk, at: 1)
+        case 4: _ = try await apply([SheetText.Line(employer: "第三家", title: "焊工")])
+        default: _ = try await apply(Self.standard, regions: [Region(code: "990121", name: "青禾县")])
+        }
+        let before = try dump()
+        let error = await #expect(throws: HeadquartersStoreError.self) {
+            try await store.applyImport(
+                batch, into: fair, previewed: preview.plannedOn, by: clerk, at: StoreFixture.now)
+        }
+        #expect(error?.code == .importOutdated)
+        #expect(try dump() == before)
+        let again = try await store.previewImport(batch, into: fair)
+        let done = try await store.applyImport(
+            batch, into: fair, previewed: again.plannedOn, by: clerk, at: StoreFixture.now)
+        #expect(done == again && done.updated >= 1)
+    }
+
+    @Test func recordsAndLoginsMakeNoPlanOld() async throws {
+        let batch = try SheetText(lines: Self.standard).batch()
+        let preview = try await store.previewImport(batch, into: fair)
+        try await fixture.ingest([.opened(fixture.envelope(1), StoreFixture.registration())])
+        _ = try await store.saveIntent(fixture.statement(1, vacancy: 2))
+        try await store.addAuditLine(AuditLine(at: 1, actor: .terminal, action: .loginAdded))
+        let done = try await store.applyImport(
+            batch, into: fair, previewed: preview.plannedOn, by: clerk, at: StoreFixture.now)
+        #expect(done.added == 3)
+    }
+
+    /// Planning waits here for a write of somebody else: within the connection it would wait for ever.
+    @Test(.timeLimit(.minutes(1))) func planningHoldsUpNobody() async throws {
+        let (planning, written) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let (begun, tell) = AsyncStream<Void>.makeStream()
+        let batch = try SheetText(lines: [SheetText.Line()]).batch()
+        async let planned = store.plan(batch, into: fair, at: 1) { count in
+            if planning.wait(timeout: .now()) == .timedOut {
+                tell.yield()
+                _ = written.wait(timeout: .now() + 30)
+                planning.signal()
+            } else {
+                planning.signal()
+            }
+            return [UInt8](repeating: UInt8(count), count: count)
+        }
+        for await _ in begun { break }
+        try await store.heartbeat()
+        try await fixture.ingest([.opened(fixture.envelope(1), StoreFixture.registration())])
+        written.signal()
+        let plan = try await planned
+        #expect(try await store.apply(plan, into: fair, by: clerk, at: 1).added == 1)
+        // The same plan a second time is one on an old state.
+        let error = await #expect(throws: HeadquartersStoreError.self) {
+            try await store.apply(plan, into: fair, by: clerk, at: 1)
+        }
+        #expect(error?.code == .importOutdated)
+    }
+
+    // MARK: Again
+
+    @Test func aHeadcountIsChangedAndStaysUntilTheSheetSaysAnother() async throws {
+        _ = try await apply(Self.standard)
+        try await verifyAll()
+        let id = try await entry("包装工").vacancy.id
+        let before = try await version()
+        try await store.change(id, .headcount(35), by: clerk, at: 1)
+        try await store.change(id, .headcount(35), by: clerk, at: 2)
+        #expect(try await version() == before + 1)
+        #expect(try await catalogue().vacancies.first { $0.id == id }?.headcount == 35)
+        let line = try #require(try await store.auditEntries(before: nil, limit: 1).first?.line)
+        #expect(line.action == .headcountChanged && line.reason == "20 → 35" && line.subject == id.description)
+        #expect(try await apply(Self.standard).unchanged == 3)
+        #expect(try await entry("包装工").vacancy.headcount == 35)
+        var lines = Self.standard
+        lines[0].headcount = "12"
+        _ = try await apply(lines)
+        #expect(try await entry("包装工").vacancy.headcount == 12)
+        try await store.change(id, .headcount(nil), by: clerk, at: 3)
+        #expect(try await entry("包装工").vacancy.headcount == nil)
+        #expect(try await store.auditEntries(before: nil, limit: 1).first?.line.reason == "12 → 若干")
     }
 
     @Test func changedPayUpdatesAndKeepsTheID() async throws {

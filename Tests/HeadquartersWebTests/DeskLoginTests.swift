@@ -85,12 +85,30 @@ import Testing
                 pages.insert(page.body)
             }
             #expect(pages.count == 1)
-            let failed = try await fixture.store.auditEntries(before: nil, limit: 4).map(\.line)
-            #expect(failed.map(\.action) == Array(repeating: .loginFailed, count: 4))
-            #expect(failed.map(\.subject) == [nil, "gone", nil, "zhang.min"])
+            // The second name that nobody has waits for the next line of its kind.
+            let failed = try await fixture.store.auditEntries(before: nil, limit: 3).map(\.line)
+            #expect(failed.map(\.action) == Array(repeating: .loginFailed, count: 3))
+            #expect(failed.map(\.subject) == ["gone", nil, "zhang.min"])
             for fields in [[("name", "zhang.min")], [("name", "zhang.min"), ("password", "")], []] {
                 #expect(try await browser.post("/desk/login", fields).status == 422)
             }
+        }
+    }
+
+    @Test func namesThatNobodyHasGetOneLineAMinuteWithTheirNumber() async throws {
+        try await FormFixture.run { fixture in
+            var browser = DeskBrowser(fixture)
+            for number in 0..<7 {
+                #expect(try await browser.logIn("nobody\(number)", password: "wrong wrong").status == 403)
+            }
+            #expect(try await fixture.store.auditEntries(before: nil, limit: 9).map(\.line.rows) == [1])
+            fixture.clock.advance(minutes: 1)
+            let clerk = try await DeskBrowser.loggedIn(fixture)
+            #expect(try await clerk.get("/desk/audit").body.contains("不存在的帐号"))
+            let lines = try await fixture.store.auditEntries(before: nil, limit: 9).map(\.line)
+            let failed = lines.filter { $0.action == .loginFailed }
+            #expect(failed.map(\.rows) == [6, 1])
+            #expect(failed.allSatisfy { $0.subject == nil && $0.actor == .unknown })
         }
     }
 

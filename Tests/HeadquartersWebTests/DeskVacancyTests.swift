@@ -58,9 +58,14 @@ import VacancyImport
             return String(try #require(page.firstMatch(of: /name="digest" value="([0-9a-f]{64})"/)?.output.1))
         }
 
+        func state() async throws -> String {
+            let page = try await browser.get(base + "/import/preview").body
+            return String(try #require(page.firstMatch(of: /name="state" value="([0-9]+)"/)?.output.1))
+        }
+
         /// Confirms what was uploaded.
         mutating func confirm() async throws -> FormAnswerSeen {
-            try await post("/import/confirm", [("digest", try await digest())])
+            try await post("/import/confirm", [("digest", try await digest()), ("state", try await state())])
         }
 
         func entry(_ title: String) async throws -> VacancyEntry {
@@ -104,12 +109,50 @@ import VacancyImport
             var clerk = try await Clerk(fixture)
             _ = try await clerk.upload(Self.sheet)
             let digest = try await clerk.digest()
+            #expect(try await clerk.post("/import/confirm", [("digest", digest)]).status == 422)
             _ = try await clerk.upload(Self.sheet.replacing("包装工", with: "焊工"))
-            let refused = try await clerk.post("/import/confirm", [("digest", digest)])
+            let refused = try await clerk.post(
+                "/import/confirm", [("digest", digest), ("state", try await clerk.state())])
             #expect(refused.status == 422 && refused.body.contains("没有导入，请重新上传"))
             #expect(try await fixture.store.backlog(of: clerk.fair).vacancies == 3)
             fixture.clock.advance(minutes: 16)
             #expect(try await clerk.browser.get(clerk.base + "/import/preview").status == 303)
+        }
+    }
+
+    @Test func aPreviewThatWasOvertakenIsShownAnew() async throws {
+        try await FormFixture.run { fixture in
+            var clerk = try await Clerk(fixture)
+            _ = try await clerk.upload(Self.sheet)
+            let fields = [("digest", try await clerk.digest()), ("state", try await clerk.state())]
+            _ = try await clerk.post("/vacancies/\(fixture.assembly.id)", [("do", "filled")])
+            let late = try await clerk.post("/import/confirm", fields)
+            #expect(late.status == 303 && late.location == clerk.base + "/import/preview?changed")
+            #expect(try await fixture.store.backlog(of: clerk.fair).vacancies == 3)
+            let page = try await clerk.browser.get(late.location).body
+            #expect(page.contains("下面是新的预览") && page.contains("还没有导入"))
+            #expect(try await clerk.confirm().body.contains("已经导入"))
+            #expect(try await fixture.store.backlog(of: clerk.fair).vacancies == 5)
+        }
+    }
+
+    @Test func aHeadcountIsChangedAtTheDesk() async throws {
+        try await FormFixture.run { fixture in
+            var clerk = try await Clerk(fixture)
+            let path = "/vacancies/\(fixture.assembly.id)"
+            #expect(try await clerk.post(path, [("do", "headcount"), ("headcount", " ８0 ")]).status == 303)
+            #expect(try await clerk.catalogue().vacancies[0].headcount == 80)
+            let page = try await clerk.browser.get(clerk.base + "/vacancies").body
+            #expect(page.contains(#"name="headcount" type="text" inputmode="numeric" value="80""#))
+            for bad in ["0", "-5", "100001", "二十", "3.5"] {
+                let refused = try await clerk.post(path, [("do", "headcount"), ("headcount", bad)])
+                #expect(refused.status == 422 && refused.body.contains("招聘人数请填 1 到 100000"), "\(bad)")
+            }
+            _ = try await clerk.post(path, [("do", "headcount"), ("headcount", "")])
+            #expect(try await clerk.catalogue().vacancies[0].headcount == nil)
+            let lines = try await fixture.store.auditEntries(before: nil, limit: 9).map(\.line)
+            #expect(lines.filter { $0.action == .headcountChanged }.map(\.reason) == ["80 → 若干", "120 → 80"])
+            #expect(try await clerk.browser.get("/desk/audit").body.contains("改招聘人数"))
         }
     }
 

@@ -206,6 +206,8 @@ import Testing
             _ = try await fixture.state([fixture.assembly], digits: "1111", slip: 1)
             let browser = try await Self.employer(fixture)
             #expect(try await browser.get(Self.path(fixture)).status == 200)
+            var other = DeskBrowser(fixture)
+            _ = try await other.logIn("unit0")
             let file = try DatabaseQueue(path: fixture.folder.file("headquarters.sqlite"))
             try await file.write { db in
                 try db.execute(
@@ -214,10 +216,61 @@ import Testing
                         """)
             }
             for ending in ["", ".csv", ".xlsx"] {
-                let answer = try await browser.get(Self.path(fixture) + ending)
+                let answer = try await other.get(Self.path(fixture) + ending)
                 #expect(answer.status == 503 && !answer.body.contains("王测试"), "\(ending)")
             }
         }
+    }
+
+    // MARK: Looks and turns
+
+    @Test func loadingTheSameListAgainIsTheSameLook() async throws {
+        try await FormFixture.run { fixture in
+            try await fixture.arrive(Self.wang)
+            try await fixture.arrive(Self.li)
+            _ = try await fixture.state([fixture.assembly], digits: "1111", slip: 1)
+            let browser = try await Self.employer(fixture)
+            for _ in 0..<4 { #expect(try await browser.get(Self.path(fixture)).body.contains("王测试")) }
+            #expect(try await Self.audit(fixture).map(\.rows) == [1])
+            // One more on it is another list; a file is always another look.
+            _ = try await fixture.state([fixture.assembly], digits: "2222", slip: 2)
+            for _ in 0..<2 { #expect(try await browser.get(Self.path(fixture)).body.contains("欧阳试机")) }
+            #expect(try await Self.audit(fixture).map(\.rows) == [2, 1])
+            for _ in 0..<2 { _ = try await browser.get(Self.path(fixture) + ".csv") }
+            #expect(
+                try await Self.audit(fixture).map(\.action) == [.listExported, .listExported, .listSeen, .listSeen])
+            // Another session, and the same one after ten minutes.
+            var other = DeskBrowser(fixture)
+            _ = try await other.logIn("unit0")
+            _ = try await other.get(Self.path(fixture))
+            #expect(try await Self.audit(fixture).count == 5)
+            fixture.clock.advance(minutes: 11)
+            _ = try await browser.get(Self.path(fixture))
+            #expect(try await Self.audit(fixture).count == 6)
+            // A clerk gives a reason each time, and each is a line.
+            var clerk = try await DeskBrowser.loggedIn(fixture)
+            let csrf = try await clerk.csrf()
+            for _ in 0..<2 { _ = try await clerk.post(Self.path(fixture), [("csrf", csrf), ("reason", "替单位通知面试")]) }
+            #expect(try await Self.audit(fixture).count == 8)
+        }
+    }
+
+    @Test func aSessionGetsOneListAtATime() async {
+        let turns = ListTurns()
+        let (mine, other) = (Data([1]), Data([2]))
+        #expect(await turns.begin(mine))
+        #expect(await turns.begin(other))
+        let order = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0...ListTurns.waitingMax { group.addTask { await turns.begin(mine) } }
+            // One too many is refused at once; the others get their turn one by one.
+            var answers: [Bool] = []
+            for await answer in group {
+                answers.append(answer)
+                await turns.end(mine)
+            }
+            return answers
+        }
+        #expect(order.filter(\.self).count == ListTurns.waitingMax && order.contains(false))
     }
 
     // MARK: Signing

@@ -93,7 +93,7 @@ final class FakeKiosk {
 
     func hello(
         keys: TrustedKeyList, newestReceipt: WireSigned? = nil, problems: [String] = [], openFair: Data = Data(),
-        pairs: Int = 0
+        pairs: Int = 0, change: (inout WireHelloRequest) -> Void = { _ in }
     ) async throws -> WireHelloResponse {
         var request = WireHelloRequest()
         request.deviceID = device.deviceID
@@ -110,6 +110,7 @@ final class FakeKiosk {
         request.openFairID = openFair
         request.openFairTicketPairs = UInt32(pairs)
         if let newestReceipt { request.newestReceipt = newestReceipt }
+        change(&request)
         let body = WireCoding.bytes(request)
         let answer = try await send(.POST, "/sync/v1/hello", body: body, signing: (request.clientNonce, 0))
         #expect(answer.status == 200, "\(answer.problem ?? "")")
@@ -137,7 +138,7 @@ final class FakeKiosk {
     /// The next record of this kiosk's chain, sealed and signed.
     func frame(
         _ payload: WirePayload, recordID: RecordID, fair: Data, sealer: any Sealer, ticket: String = "",
-        signer: SigningKey? = nil, day: String = ""
+        signer: SigningKey? = nil, day: String = "", clock: WireClockEvidence = FakeKiosk.clock
     ) throws -> Data {
         let identity = RecordFrame.identity(
             recordID: Data(recordID.bytes), deviceID: device.deviceID, fairID: fair, keyID: sealer.keyID,
@@ -151,13 +152,13 @@ final class FakeKiosk {
         place.dayConfirmed = true
         place.ticket = ticket
         let frame = RecordFrame.encode(
-            identity: identity, sealed: try sealer.seal(payload, identity: identity), place: place, clock: Self.clock,
+            identity: identity, sealed: try sealer.seal(payload, identity: identity), place: place, clock: clock,
             signer: signer ?? device)
         lastDigest = RecordFrame.digest(frame)
         return frame
     }
 
-    private static var clock: WireClockEvidence {
+    static var clock: WireClockEvidence {
         var clock = WireClockEvidence()
         clock.bootID = Data(repeating: 3, count: 16)
         clock.bootMilliseconds = 60_000

@@ -87,7 +87,14 @@ struct FormFixture {
         } work: { formPort in
             try await serve(logger) {
                 try makeDeskRouter(
-                    store: store, settings: deskSettings, opener: HPKEOpener(key: sealing), now: { clock.now },
+                    store: store, settings: deskSettings, opener: HPKEOpener(key: sealing),
+                    erasures: PersonErasure(
+                        store: store, journal: ErasureJournalFile(folder: folder.path), directive: SigningKey(),
+                        reader: RecordReader(
+                            opener: HPKEOpener(key: sealing),
+                            personLink: PersonLink(tokenMaster: Data(repeating: 5, count: 32))),
+                        now: { clock.now }, logger: logger),
+                    now: { clock.now },
                     logger: logger)
             } work: { deskPort in
                 try await withClient { client in

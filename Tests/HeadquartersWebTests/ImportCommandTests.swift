@@ -115,6 +115,12 @@ struct ImportCommandTests {
         #expect(try await commands.changeVacancy(id, .open).contains("  open  "))
         #expect(try await commands.changeVacancy(id, .withdraw).contains("  withdrawn  "))
         #expect(try await commands.changeVacancy(id, .booth("Q1")).contains("  Q1  "))
+        for (typed, count) in [("40", 40), ("some", nil)] as [(String, Int?)] {
+            _ = try await commands.changeVacancy(id, .headcount(typed))
+            let store = try SQLiteHeadquartersStore(stateFolder: fixture.settings.stateFolder)
+            #expect(try await store.vacancy(try #require(VacancyID(id)))?.vacancy.headcount == count)
+        }
+        await #expect(throws: HeadquartersError.self) { try await commands.changeVacancy(id, .headcount("0")) }
         #expect(try await commands.changeVacancy(id, .reject(reason: "投诉")).contains("  rejected  "))
         #expect(try await commands.listVacancies(fair: "1", part: "waiting", text: "").contains("employers,"))
         let employers = try await commands.listEmployers(fair: "1", part: "all", text: "")
@@ -130,6 +136,23 @@ struct ImportCommandTests {
         _ = try await commands.verifyEmployer(employer, creditCode: "91990121MA9999910L", licence: "营业执照")
         #expect(try await commands.listEmployers(fair: "1", part: "all", text: "").contains("verified by terminal:"))
         await #expect(throws: HeadquartersError.self) { try await commands.changeVacancy("x", .filled) }
+    }
+
+    @Test func aLoginGetsOtherEmployers() async throws {
+        try await createFair()
+        let employers = try await commands.listEmployers(fair: "1", part: "all", text: "")
+        let id = String(try #require(employers.split(separator: " ").first))
+        _ = try await commands.addLogin(
+            name: "firm", role: "employer", employers: ["91990121MA9999910L"], password: "今天下雨我没有带伞出门")
+        #expect(try await commands.setEmployers(of: "Firm", to: [id]) == "firm  employer  \(id)")
+        #expect(try await commands.listLogins() == "firm  employer  \(id)")
+        _ = try await commands.addLogin(name: "li", role: "clerk", employers: [], password: "今天下雨我没有带伞出门")
+        for (name, names) in [("firm", []), ("firm", ["x"]), ("li", [id]), ("nobody", [id])] {
+            await #expect(throws: HeadquartersError.self, "\(name)") {
+                try await commands.setEmployers(of: name, to: names)
+            }
+        }
+        #expect(try await commands.listLogins().hasPrefix("firm  employer  \(id)\n"))
     }
 
     @Test func regionsAreReadFromTheUsualTables() throws {

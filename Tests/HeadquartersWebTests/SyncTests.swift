@@ -322,7 +322,7 @@ import Testing
         }
         let taken = try await store.figures(of: catalogue.fair.id, now: FormFixture.opening)
         #expect(taken?.entries == 1 && taken?.heldRecords == 0)
-        #expect(HeldRecordsService.later == [.fairUnknown])
+        #expect(HeldRecordsService.later == [.fairUnknown, .deviceRevoked])
     }
 
     @Test func aSecondInstanceDoesNotStart() async throws {

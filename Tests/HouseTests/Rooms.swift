@@ -48,7 +48,7 @@ enum Rooms {
         Owner(prefix: "ArgumentParser", rooms: programs.union(["KioskControl", "HeadquartersControl"])),
         Owner(prefix: "AsyncHTTPClient", rooms: ["KioskSync", "KioskControl"]),
         Owner(prefix: "SwiftProtobuf", rooms: wireRooms),
-        Owner(prefix: "CLinux", rooms: ["KioskDevices", "Observability"]),
+        Owner(prefix: "CLinux", rooms: ["DurableFiles", "KioskDevices", "Observability"]),
         Owner(prefix: "CPangoCairo", rooms: ["SlipPrinting"]),
         Owner(prefix: "CQREncode", rooms: ["SlipPrinting"]),
         Owner(prefix: "CXLSXWriter", rooms: ["HeadquartersSheets"]),

@@ -47,8 +47,20 @@ import Testing
                 $0.isRefusedByHeadquarters = true
             } == [.headquartersRefuses])
         #expect(try codes { $0.quarantinedCount = 1 } == [.recordQuarantined])
+        #expect(try codes { $0.missingCount = 1 } == [.recordsMissing])
+        #expect(try codes { $0.isRevoked = true } == [.kioskRevoked])
         #expect(try codes { $0.freeBytes = 1 } == [.diskAlmostFull])
+        #expect(
+            try codes {
+                $0.freeBytes = 1
+                $0.isDiskFull = true
+            } == [.diskFull])
+        #expect(try codes { $0.setAside = ["records.damaged-1.sqlite"] } == [.recordsSetAside])
         #expect(try codes { $0.isRuntimeFolderThere = false } == [.runtimeFolderLost])
+        #expect(try codes { $0.stick = .missing } == [.stickMissing])
+        #expect(try codes { $0.stick = .full } == [.stickFull])
+        #expect(try codes { $0.stick = .failed("write: I/O error") } == [.stickFailed])
+        #expect(try codes { $0.stick = .catchingUp } == [])
     }
 
     @Test func theWorstComesFirst() throws {

@@ -110,7 +110,9 @@ private struct World {
             }
             requests += 1
             queue.append((later, upload(batch, last: last)))
-        case .download, .offerAgain, .startNewLineage: break
+        case .chore(let chore): queue.append((later, .choreDone(chore, records: 0)))
+        case .settle: queue.append((later, .settled(HelloEffect())))
+        case .download, .follow, .startNewLineage: break
         }
     }
 

@@ -1,116 +1,106 @@
-// Catalogues: whole or not at all, and never worth repairing.
+// Catalogues: whole or not at all, and nobody waits while one is built.
 
 import Foundation
 import JobFair
 import KioskCore
+import Logging
+import Synchronization
 import TestSupport
 import Testing
 
 @testable import KioskStore
 
 @Suite struct CatalogueStoreTests {
-    private func catalogue(
-        _ fair: FairID = StoreFixture.fair, day: String = "2026-02-03", vacancies: Int = 3, name: String = "春风行动"
-    ) -> Catalogue {
-        let employers = (0..<2).map { number in
-            Employer(
-                id: .random(), name: "企业\(number)", booth: "A\(number)", isVerified: number == 0,
-                creditCode: "91990121MA9001017G")
-        }
-        return Catalogue(
-            fair: Fair(
-                id: fair, name: name, venue: "人民广场", organiser: "人社局", kind: .rehearsal,
-                days: [day, "2026-03-01"].compactMap { CalendarDate($0) }, keyNumber: 16_777_215,
-                formAddress: "HTTPS://FORM.EXAMPLE.CN", servicePhone: "12333", region: "990121",
-                formOpenDaysAfter: 9),
-            version: 4, employers: employers,
-            vacancies: (0..<vacancies).map { number in
-                Vacancy(
-                    id: .random(), employerID: employers[number % 2].id, title: "焊工\(number)",
-                    headcount: number % 3 == 0 ? nil : number,
-                    pay: Pay(
-                        lowestFen: 500_000, highestFen: 700_000, unit: number % 2 == 0 ? .month : nil,
-                        text: "5000-7000元/月"),
-                    booth: "A1", place: "本地", boardAndLodging: "包吃住", insurance: "五险", hours: "8小时",
-                    isWithdrawn: number == 1, isNotUnder18: number == 2, isFilled: number == 0,
-                    occupation: number == 1 ? .welder : nil, requirements: "持证", region: "990121",
-                    workForm: number == 2 ? .byTheDay : nil, offersBoard: number == 0 ? nil : number == 1,
-                    offersLodging: number == 1 ? nil : true, hasNightShifts: number == 2 ? false : nil)
-            },
-            notice: PrivacyNotice(version: "1", title: "告知", shortText: "短", fullText: "长"),
-            keyGroups: [KeyGroup(code: "migrant", label: "农民工"), KeyGroup(code: "graduate", label: "毕业生")],
-            regions: [Region(code: "990121", name: "青禾县"), Region(code: "990000", name: "禾川省")])
-    }
-
-    private func open(_ folder: TemporaryFolder, _ log: LogLines = LogLines()) throws -> SQLiteCatalogueStore {
-        try SQLiteCatalogueStore(path: folder.file("catalogue.sqlite"), logger: log.logger)
-    }
-
     @Test func whatIsSavedIsReadAlsoAfterReopening() async throws {
-        let folder = try TemporaryFolder()
-        let first = catalogue(), second = catalogue(StoreFixture.otherFair, day: "2026-01-15")
-        let store = try open(folder)
+        let fixture = try CatalogueFixture()
+        let first = CatalogueFixture.catalogue()
+        let second = CatalogueFixture.catalogue(StoreFixture.otherFair, day: "2026-01-15")
+        let store = try fixture.open()
         #expect(try await store.catalogue(of: first.fair.id) == nil)
         #expect(try await store.fairs().isEmpty)
         try await store.save(first, etag: "\"1\"", signed: Data([1, 2]))
         try await store.save(second, etag: "\"2\"", signed: Data([3]))
-        for store in [store, try open(folder)] {
+        for store in [store, try fixture.open()] {
             #expect(try await store.catalogue(of: first.fair.id) == first)
             #expect(try await store.catalogue(of: second.fair.id) == second)
             #expect(try await store.etag(of: first.fair.id) == "\"1\"")
             #expect(try await store.signedCatalogue(of: first.fair.id) == Data([1, 2]))
             #expect(try await store.fairs() == [second.fair, first.fair])
         }
-        let replacement = catalogue(vacancies: 1, name: "春风行动二")
+        let replacement = CatalogueFixture.catalogue(vacancies: 1, name: "春风行动二")
         try await store.save(replacement, etag: "\"3\"", signed: Data([4]))
         #expect(try await store.catalogue(of: first.fair.id) == replacement)
         #expect(try await store.catalogue(of: second.fair.id) == second)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["catalogue.sqlite"])
+        #expect(try fixture.files == ["catalogue.sqlite"])
     }
 
     @Test func aCatalogueThatDoesNotHoldTogetherChangesNothing() async throws {
-        let folder = try TemporaryFolder()
-        let store = try open(folder)
-        let good = catalogue()
+        let fixture = try CatalogueFixture()
+        let store = try fixture.open()
+        let good = CatalogueFixture.catalogue()
         try await store.save(good, etag: "1", signed: Data())
         var bad = good
         bad.vacancies[0].employerID = .random()
         await #expect(throws: (any Error).self) { try await store.save(bad, etag: "2", signed: Data()) }
         #expect(try await store.catalogue(of: good.fair.id) == good)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["catalogue.sqlite"])
-    }
-
-    @Test func damageIsDeletedAndSaid() async throws {
-        let folder = try TemporaryFolder()
-        try await open(folder).save(catalogue(vacancies: 500), etag: "1", signed: Data())
-        let bytes = try #require(FileManager.default.contents(atPath: folder.file("catalogue.sqlite")))
-        for damage in [Data("rubbish, not SQLite at all".utf8), Data(), bytes.prefix(bytes.count / 2)] {
-            try damage.write(to: URL(fileURLWithPath: folder.file("catalogue.sqlite")))
-            let log = LogLines()
-            let store = try open(folder, log)
-            #expect(log.all.contains { $0.hasPrefix("warning the catalogue file was damaged and is deleted") })
-            #expect(try await store.fairs().isEmpty)
-            try await store.save(catalogue(), etag: "2", signed: Data())
-            #expect(try await store.etag(of: StoreFixture.fair) == "2")
-        }
+        #expect(try fixture.files == ["catalogue.sqlite"])
     }
 
     @Test func anotherProgramsFileIsNotDeleted() async throws {
         let fixture = try StoreFixture()
         try fixture.open().close()
         let error = #expect(throws: KioskStoreError.self) {
-            try SQLiteCatalogueStore(path: fixture.path, logger: LogLines().logger)
+            try SQLiteCatalogueStore(
+                path: fixture.path, verified: FakeSignatures().verified, logger: LogLines().logger)
         }
         #expect(error?.code == .notOurs)
         try fixture.open().close()
     }
 
     @Test func twentyThousandVacanciesAreFine() async throws {
-        let folder = try TemporaryFolder()
-        let store = try open(folder)
-        let large = catalogue(vacancies: 20_000)
+        let fixture = try CatalogueFixture()
+        let store = try fixture.open()
+        let large = CatalogueFixture.catalogue(vacancies: 20_000)
         try await store.save(large, etag: "1", signed: Data(repeating: 1, count: 1 << 20))
         #expect(try await store.catalogue(of: large.fair.id) == large)
+    }
+
+    /// The order of events decides: the building is held at its end, with every vacancy in the new file.
+    @Test func readersAreAnsweredWhileTwentyThousandVacanciesAreBuilt() async throws {
+        let fixture = try CatalogueFixture()
+        let log = HeldLog(at: "the next catalogue file is built")
+        let store = try fixture.open(logger: log.logger)
+        let old = CatalogueFixture.catalogue(), other = CatalogueFixture.catalogue(StoreFixture.otherFair)
+        log.hold(false)
+        try await fixture.save(old, etag: "old", in: store)
+        log.hold(true)
+        var large = CatalogueFixture.catalogue(vacancies: 20_000)
+        large.version = 5
+        let (next, signed) = (large, fixture.signatures.sign(large))
+        let current = CurrentFair(store: store)
+        let events = Events()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await store.save(next, etag: "new", signed: signed)
+                events.add("saved")
+            }
+            await log.isHeld()
+            events.add("built")
+            // One that comes meanwhile is built afterwards, on what the first has made.
+            group.addTask { try await fixture.save(other, etag: "other", in: store) }
+            #expect(try await store.etag(of: old.fair.id) == "old")
+            #expect(try await store.fairs() == [old.fair])
+            #expect(try await store.catalogue(of: old.fair.id) == old)
+            #expect(try await current.catalogue(of: old.fair.id) == old)
+            events.add("read")
+            log.hold(false)
+            try await group.waitForAll()
+        }
+        #expect(events.all == ["built", "read", "saved"])
+        #expect(try await store.etag(of: old.fair.id) == "new")
+        #expect(try await current.catalogue(of: old.fair.id) == next)
+        #expect(try await store.catalogue(of: other.fair.id) == other)
+        #expect(try fixture.files == ["catalogue.sqlite"])
     }
 }
 
@@ -125,5 +115,46 @@ import Testing
         ])
     func theErrorLogIsWithoutStatements(message: String, expected: String) {
         #expect(SQLiteLibrary.withoutStatement(message) == expected)
+    }
+}
+
+private final class Events: Sendable {
+    private let list = Mutex<[String]>([])
+    var all: [String] { list.withLock { $0 } }
+    func add(_ event: String) { list.withLock { $0.append(event) } }
+}
+
+/// A log that holds whoever writes one certain line, so that a test can look round meanwhile.
+private final class HeldLog: Sendable {
+    private let line: String
+    private let holds = Mutex(true)
+    private let held = AsyncStream<Void>.makeStream()
+
+    init(at line: String) { self.line = line }
+
+    var logger: Logger { Logger(label: "test", factory: { _ in HeldLogHandler(log: self) }) }
+
+    func hold(_ holds: Bool) { self.holds.withLock { $0 = holds } }
+
+    func isHeld() async { for await _ in held.stream { return } }
+
+    private struct HeldLogHandler: LogHandler {
+        let log: HeldLog
+        var metadata: Logger.Metadata = [:]
+        var logLevel: Logger.Level = .trace
+
+        init(log: HeldLog) { self.log = log }
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            guard event.message.description == log.line, log.holds.withLock({ $0 }) else { return }
+            log.held.continuation.yield()
+            // Far beyond any reading: whoever reads behind the building comes too late, and the test says so.
+            for _ in 0..<3000 where log.holds.withLock({ $0 }) { usleep(10_000) }
+        }
     }
 }

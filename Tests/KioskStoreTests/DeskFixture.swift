@@ -3,8 +3,10 @@
 import Foundation
 import JobFair
 import KioskCore
+import Logging
 import SyncProtocol
 import Synchronization
+import TestSupport
 
 @testable import KioskStore
 
@@ -15,14 +17,22 @@ struct DeskFixture {
     let store: SQLiteRecordStore
     let fairs: FakeFairs
     let shelf: VacancyShelf
+    let tries: SlipTries
     let desk: RegistrationDesk
 
     init(
         _ fixture: StoreFixture, _ store: SQLiteRecordStore, kind: FairKind = .fair, runtimeKey: UInt8 = 5,
-        records: (any RecordStore)? = nil
+        records: (any RecordStore)? = nil, isPrinting: Bool = true
     ) {
         self.store = store
         fairs = FakeFairs(kind: kind)
+        let runtimeHash = KeyedHash(key: Array(repeating: runtimeKey, count: 32))
+        // As at a restart: the key stays, and with it the file.
+        tries = SlipTries(
+            store: SlipTryFile(
+                path: fixture.folder.file("slips.tried"),
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }),
+            hash: runtimeHash)
         let sealer = FakeDeskSealer(deviceID: fixture.signer.deviceID)
         let current = CurrentFair(store: fairs)
         shelf = VacancyShelf(fairs: current)
@@ -30,9 +40,11 @@ struct DeskFixture {
             parts: DeskParts(
                 store: records ?? store, printJobs: store, fairs: current, vacancies: shelf, lists: MatchLists(),
                 sealer: { sealer }, clock: FakeDeskClock(),
-                runtimeHash: KeyedHash(key: Array(repeating: runtimeKey, count: 32)),
+                runtimeHash: runtimeHash, slipTries: tries,
                 screenCode: { ScreenCode(address: $0, size: 1, rows: ["1"]) }, problems: { [] }, label: { "东门" },
-                isReady: { true }, committed: { _ in }, slipQueued: {}, lastSlip: nil))
+                isReady: { true }, isRevoked: { () async throws(RecordStoreError) in try await store.isRevoked() },
+                committed: { _ in }, slipQueued: {}, isPrinting: { isPrinting },
+                lastSlip: nil))
     }
 
     static let form = RegistrationForm(

@@ -24,6 +24,31 @@ import Testing
         }
     }
 
+    @Test func aRevokedKioskRegistersNobodyAndRecordsEverythingElse() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in
+            let desk = DeskFixture(fixture, store)
+            let seeker = RecordID.random()
+            let registered = try await desk.register(seeker)
+            var news = HelloNews(headquartersGeneration: Data(repeating: 1, count: 16), isRevoked: true)
+            _ = try await store.settle(news)
+            do throws(DeskError) {
+                _ = try await desk.register(.random())
+                Issue.record("registered")
+            } catch {
+                guard case .revoked = error else { throw error }
+            }
+            // Who was answered before is answered again, walks in, checks in, and gets a copy.
+            #expect(try await desk.register(seeker).ticket == registered.ticket)
+            #expect(try await desk.desk.countEntry(recordID: .random(), way: "tap").isFairOpen)
+            _ = try await desk.desk.checkIn(scanned: DeskFixture.slip(of: seeker), recordID: .random())
+            try await desk.copySlip(.random())
+            news.isRevoked = false
+            _ = try await store.settle(news)
+            _ = try await desk.register(.random())
+        }
+    }
+
     @Test(arguments: Change.allCases) func aRepeatIsAnsweredWhateverBecameOfTheFair(change: Change) async throws {
         let fixture = try StoreFixture()
         try await fixture.run { store async throws in

@@ -218,6 +218,126 @@ import Testing
         }
     }
 
+    @Test func aRestartGivesNoFurtherTries() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in
+            let vacancies = VacancyFixture()
+            let seeker = RecordID.random()
+            _ = try await DeskFixture(fixture, store).register(seeker)
+            let slip = DeskFixture.slip(of: seeker)
+            for (number, digits) in ["1111", "2222", "3333", "4444", "5555", "6666"].enumerated() {
+                let desk = DeskFixture(fixture, store)
+                desk.offer(vacancies)
+                let error = await deskError { try await desk.state(vacancies.open.id, slip: slip, digits: digits) }
+                #expect(error == (number < 5 ? "digitsWrong(triesLeft: \(4 - number))" : "digitsExhausted"))
+            }
+            let mode = try FileManager.default.attributesOfItem(atPath: fixture.folder.file("slips.tried"))
+            #expect(mode[.posixPermissions] as? Int == 0o600)
+        }
+    }
+
+    /// Forms and pages that send beside each other must not pass the bound between looking and counting.
+    @Test func twentyVacanciesWithOneSlipAlsoBesideEachOther() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in
+            let desk = DeskFixture(fixture, store)
+            let employer = VacancyFixture().employer
+            let vacancies = (0..<40).map { VacancyFixture.vacancy("缝纫工\($0)", of: employer) }
+            desk.fairs.offer(vacancies, of: [employer])
+            let seeker = RecordID.random()
+            _ = try await desk.register(seeker)
+            let slip = DeskFixture.slip(of: seeker)
+            let errors = await withTaskGroup(of: String?.self) { group in
+                for vacancy in vacancies {
+                    group.addTask { await deskError { try await desk.state(vacancy.id, slip: slip) } }
+                }
+                return await group.reduce(into: [String?]()) { $0.append($1) }
+            }
+            #expect(errors.count { $0 == nil } == 20)
+            #expect(errors.count { $0 == "tooManyVacancies" } == 20)
+        }
+    }
+
+    @Test func whatASlipStatedHereCanBeFoundWhateverBecameOfIt() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in
+            let desk = DeskFixture(fixture, store)
+            let employer = VacancyFixture().employer
+            var vacancies = (0..<4).map { VacancyFixture.vacancy("缝纫工\($0)", of: employer) }
+            desk.fairs.offer(vacancies, of: [employer])
+            let seeker = RecordID.random()
+            _ = try await desk.register(seeker)
+            let slip = DeskFixture.slip(of: seeker)
+            func own(_ digits: String = DeskFixture.digits) async throws -> SlipIntents {
+                try await desk.desk.slipIntents(by: SlipHolder(scanned: slip, digits: digits))
+            }
+            #expect(try await own() == SlipIntents(areDigitsChecked: true, intents: []))
+            // Taken back; then the very request that stated it comes once more.
+            let id = RecordID.random()
+            for withdrawn in [false, true, false] {
+                _ = try await desk.state(
+                    vacancies[0].id, slip: slip, id: withdrawn ? .random() : id, withdrawn: withdrawn)
+            }
+            #expect(try await own().intents == [])
+            for vacancy in vacancies { _ = try await desk.state(vacancy.id, slip: slip) }
+            vacancies[1].isFilled = true
+            vacancies[2].isWithdrawn = true
+            desk.fairs.offer(Array(vacancies.prefix(3)), of: [employer])
+            try await desk.shelf.renew(StoreFixture.fair)
+            let found = try await own().intents
+            #expect(found.map(\.vacancyID) == vacancies.map(\.id))
+            #expect(found.map(\.standing) == [.open, .filled, .withdrawn, .withdrawn])
+            #expect(found.map { $0.card?.vacancy.title } == ["缝纫工0", "缝纫工1", "缝纫工2", nil])
+            for vacancy in vacancies.dropFirst() {
+                #expect(try await desk.state(vacancy.id, slip: slip, withdrawn: true) == .recorded)
+            }
+            #expect(try await own().intents.map(\.vacancyID) == [vacancies[0].id])
+
+            // Only to whoever says the digits, and a wrong string is a try like any other.
+            #expect(await deskError { try await own("1111") } == "digitsWrong(triesLeft: 3)")
+            let stranger = SlipHolder(scanned: DeskFixture.slip(of: .random()), digits: "1234")
+            #expect(
+                try await desk.desk.slipIntents(by: stranger) == SlipIntents(areDigitsChecked: false, intents: []))
+            let forged = SlipHolder(scanned: String(slip.dropLast()) + (slip.last == "A" ? "B" : "A"), digits: "0001")
+            #expect(await deskError { try await desk.desk.slipIntents(by: forged) } == "slipInvalid")
+        }
+    }
+
+    @Test func anotherKiosksSlipShowsOnlyWhatTheSameDigitsStated() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in
+            let desk = DeskFixture(fixture, store)
+            let vacancies = VacancyFixture()
+            desk.offer(vacancies)
+            let slip = DeskFixture.slip(of: .random())
+            #expect(try await desk.state(vacancies.open.id, slip: slip, digits: "1234") == .toBeChecked)
+            for (digits, ids) in [("1234", [vacancies.open.id]), ("9999", [])] {
+                let own = try await desk.desk.slipIntents(by: SlipHolder(scanned: slip, digits: digits))
+                #expect(!own.areDigitsChecked && own.intents.map(\.vacancyID) == ids)
+            }
+            let matched = try await desk.desk.matches(nil, scanned: slip, count: 5)
+            #expect(!matched.areWishesKnown)
+            #expect(try await desk.desk.matches(Wishes(), scanned: slip, count: 5).areWishesKnown)
+        }
+    }
+
+    @Test func aStatementThatWasRefusedIsNotCounted() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in
+            let desk = DeskFixture(fixture, store)
+            let vacancies = VacancyFixture()
+            desk.offer(vacancies)
+            let (seeker, id) = (RecordID.random(), RecordID.random())
+            _ = try await desk.register(seeker)
+            let slip = DeskFixture.slip(of: seeker)
+            // The id stands for something else already.
+            _ = try await desk.desk.countEntry(recordID: id, way: "tap")
+            #expect(await deskError { try await desk.state(vacancies.open.id, slip: slip, id: id) } == "conflict")
+            let holder = SlipHolder(scanned: slip, digits: DeskFixture.digits)
+            #expect(try await desk.desk.slipIntents(by: holder).intents == [])
+        }
+    }
+
     @Test func twentyVacanciesWithOneSlip() async throws {
         let fixture = try StoreFixture()
         try await fixture.run { store async throws in
@@ -252,8 +372,8 @@ import Testing
             var kept = try await store.registration(seeker)?.desk?.wishes
             #expect(
                 kept?.occupations == ["sewing"] && kept?.workForms == [.fullTime, .byTheDay] && kept?.travel == true)
-            let lines = try await desk.desk.matches(nil, scanned: slip, count: 5)
-            #expect(lines.first?.reasons.first == "是您要的缝纫工")
+            let matched = try await desk.desk.matches(nil, scanned: slip, count: 5)
+            #expect(matched.areWishesKnown && matched.lines.first?.reasons.first == "是您要的缝纫工")
 
             let after = DeskFixture(fixture, store, runtimeKey: 6)
             after.offer(vacancies)

@@ -11,10 +11,12 @@ import Testing
 
 @Suite struct OutboxTests {
     private func receipt(
-        _ lines: [(CommittedRecord, VerifiedReceipt.Outcome)], serial: Int64 = 1, generation: UInt8 = 1
-    ) -> VerifiedReceipt {
+        _ lines: [(CommittedRecord, VerifiedReceipt.Outcome)], of store: SQLiteRecordStore, serial: Int64 = 1,
+        generation: UInt8 = 1
+    ) async throws -> VerifiedReceipt {
         VerifiedReceipt(
-            serial: serial, headquartersGeneration: Data(repeating: generation, count: 16),
+            lineageID: try await store.chainHead().lineageID, serial: serial,
+            headquartersGeneration: Data(repeating: generation, count: 16),
             lines: lines.map { .init(recordID: $0.0.recordID, digest: $0.0.digest, outcome: $0.1) },
             durableThrough: 0, signed: Data([UInt8(serial)]))
     }
@@ -27,7 +29,8 @@ import Testing
             let outcomes: [VerifiedReceipt.Outcome] = [
                 .accepted, .duplicate, .duplicateErased, .held, .refused, .retryLater,
             ]
-            #expect(try await store.apply(receipt(Array(zip(records, outcomes)))) == 5)
+            let first = try await receipt(Array(zip(records, outcomes)), of: store)
+            #expect(try await store.apply(first).moved == 5)
             let counts = try await store.counts()
             #expect(counts.pending == 2 && counts.quarantined == 1)
             let pending = try await store.pending(after: 0, countMax: 10, bytesMax: 1 << 20)
@@ -38,9 +41,9 @@ import Testing
             #expect(head.newestReceiptSerial == 1 && head.newestReceipt == Data([1]))
             #expect(head.headquartersGeneration == Data(repeating: 1, count: 16))
             // The same receipt by another road moves nothing more; what was refused may be taken later.
-            #expect(try await store.apply(receipt(Array(zip(records, outcomes)))) == 0)
-            #expect(try await store.apply(receipt([(records[4], .accepted)], serial: 2)) == 1)
-            #expect(try await store.apply(receipt([(records[0], .refused)], serial: 3)) == 0)
+            #expect(try await store.apply(first).moved == 0)
+            #expect(try await store.apply(receipt([(records[4], .accepted)], of: store, serial: 2)).moved == 1)
+            #expect(try await store.apply(receipt([(records[0], .refused)], of: store, serial: 3)).moved == 0)
         }
     }
 
@@ -51,7 +54,8 @@ import Testing
             record.digest[0] ^= 1
             var unknown = record
             unknown.recordID = .random()
-            #expect(try await store.apply(receipt([(record, .accepted), (unknown, .refused)])) == 0)
+            let wrong = try await receipt([(record, .accepted), (unknown, .refused)], of: store)
+            #expect(try await store.apply(wrong).moved == 0)
             #expect(try await store.counts().pending == 2)
         }
     }
@@ -59,11 +63,15 @@ import Testing
     @Test func theNewestReceiptIsKept() async throws {
         let fixture = try StoreFixture()
         try await fixture.run { store async throws in
-            _ = try await store.apply(receipt([], serial: 7))
-            _ = try await store.apply(receipt([], serial: 5))
+            _ = try await store.apply(receipt([], of: store, serial: 7))
+            _ = try await store.apply(receipt([], of: store, serial: 5))
             #expect(try await store.chainHead().newestReceiptSerial == 7)
-            // Headquarters was restored: its serials begin anew.
-            _ = try await store.apply(receipt([], serial: 2, generation: 9))
+            // Headquarters was restored: its serials begin anew, once hello has said so.
+            let other = try await receipt([], of: store, serial: 2, generation: 9)
+            #expect(try await store.apply(other).isOtherGeneration)
+            #expect(try await store.chainHead().newestReceiptSerial == 7)
+            _ = try await store.settle(HelloNews(headquartersGeneration: Data(repeating: 9, count: 16)))
+            _ = try await store.apply(other)
             #expect(try await store.chainHead().newestReceiptSerial == 2)
         }
     }
@@ -87,6 +95,7 @@ import Testing
         let fixture = try StoreFixture()
         try await fixture.run { store async throws in
             let old = try await store.commit(fixture.draft(.entry), clock: .test)
+            var done = try await receipt([], of: store)
             try await store.startNewLineage()
             let new = try await store.commit(fixture.draft(.entry), clock: .test)
             let first = try await store.pending(after: 0, countMax: 10, bytesMax: 1 << 20)
@@ -95,7 +104,15 @@ import Testing
             var openingRecord = old
             openingRecord.recordID = opening.recordID
             openingRecord.digest = opening.digest
-            #expect(try await store.apply(receipt([(openingRecord, .accepted), (old, .accepted)])) == 2)
+            let lines = [openingRecord, old].map {
+                VerifiedReceipt.Line(recordID: $0.recordID, digest: $0.digest, outcome: .accepted)
+            }
+            // A receipt that names another lineage is not about these.
+            var crossed = try await receipt([], of: store)
+            crossed.lines = lines
+            #expect(try await store.apply(crossed).moved == 0)
+            done.lines = lines
+            #expect(try await store.apply(done).moved == 2)
             let next = try await store.pending(after: 0, countMax: 10, bytesMax: 1 << 20)
             #expect(next.map(\.recordID) == [new.recordID])
         }
@@ -115,16 +132,6 @@ import Testing
             let head = try await store.chainHead()
             #expect(try await store.digest(lineageID: head.lineageID, sequence: 1) == new.digest)
             #expect(try await store.digest(lineageID: head.lineageID, sequence: 2) == nil)
-        }
-    }
-
-    @Test func offeringAgainMakesReceiptedRecordsPending() async throws {
-        let fixture = try StoreFixture()
-        try await fixture.run { store async throws in
-            let record = try await store.commit(fixture.draft(.entry), clock: .test)
-            _ = try await store.apply(receipt([(record, .accepted)]))
-            #expect(try await store.offerAgain() == 1)
-            #expect(try await store.counts().pending == 2)
         }
     }
 

@@ -105,6 +105,54 @@ import Testing
         }
     }
 
+    /// An older copy of the database is put back four times; each time headquarters finds it out and the lineage is left.
+    @Test func rollbacksNeverGiveANumberOfALeftLineageAgainUntilThePairsAreUsedUp() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in #expect(try await next(store, fixture) == "AB0001") }
+        let copy = try #require(FileManager.default.contents(atPath: fixture.path))
+        var given: Set<String> = ["AB0001"]
+        for pair in ["CD", "EF", "GH"] {
+            try FileManager.default.removeItem(atPath: fixture.path)
+            try? FileManager.default.removeItem(atPath: fixture.path + "-wal")
+            try copy.write(to: URL(fileURLWithPath: fixture.path))
+            let tickets = try await fixture.run { store async throws in
+                try await store.startNewLineage()
+                return [try await next(store, fixture), try await next(store, fixture)].compactMap { $0 }
+            }
+            #expect(tickets == ["\(pair)0001", "\(pair)0002"])
+            #expect(given.isDisjoint(with: tickets))
+            given.formUnion(tickets)
+        }
+        try await fixture.run { store async throws in
+            try await store.startNewLineage()
+            #expect(try await store.ticketsLeft(at: StoreFixture.fair) == 0)
+            #expect(await storeError { try await next(store, fixture) } == .ticketsExhausted)
+            _ = try await store.commit(fixture.draft(.entry), clock: .test)
+            // Headquarters gives four more, once this was reported.
+            store.setTicketPairs(fixture.pairs + ["JK", "JL", "JM", "JN"], for: StoreFixture.fair)
+            #expect(try await next(store, fixture) == "JK0001")
+            #expect(try await store.ticketsLeft(at: StoreFixture.fair) == 9998 + 3 * 9999)
+        }
+    }
+
+    /// The last letters run out in the middle of a lineage that already used several.
+    @Test func fourExhaustedPairsAreExhaustedForTheNextLineageToo() async throws {
+        let fixture = try StoreFixture(pairs: ["AB", "CD"])
+        try await fixture.run { store async throws in
+            for pair in fixture.pairs {
+                #expect(try await next(store, fixture) == "\(pair)0001")
+                try await setLastNumber(9999, store)
+            }
+            #expect(await storeError { try await next(store, fixture) } == .ticketsExhausted)
+            try await store.startNewLineage()
+            #expect(await storeError { try await next(store, fixture) } == .ticketsExhausted)
+            #expect(try await store.ticketsLeft(at: StoreFixture.fair) == 0)
+            // Another fair has letters of its own.
+            _ = try await store.commit(fixture.opening(StoreFixture.otherFair), clock: .test)
+            #expect(try await next(store, fixture, StoreFixture.otherFair) == "AB0001")
+        }
+    }
+
     @Test func aRestartGoesOnInItsPair() async throws {
         let fixture = try StoreFixture()
         try await fixture.run { store async throws in #expect(try await next(store, fixture) == "AB0001") }

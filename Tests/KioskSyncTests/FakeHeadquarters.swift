@@ -16,7 +16,7 @@ struct FakeKeys: Sendable {
     let root = SigningKey()
     let receipt = SigningKey()
     let directive = SigningKey()
-    let catalogue = SigningKey()
+    var catalogue = SigningKey()
     let sealing = AgreementKey()
 
     /// A self-signed certificate, DER; nobody has its key.
@@ -95,6 +95,12 @@ final class FakeHeadquarters: Sendable {
         var catalogue = FakeAnswer.problem(404, "fair.notGranted")
         var grant = FakeAnswer.problem(404, "fair.notGranted")
         var changeReceipt: (@Sendable (inout WireReceipt) -> Void)?
+        var changeHello: (@Sendable (inout WireHelloResponse) -> Void)?
+        /// Every question of hello so far.
+        var hellos: [WireHelloRequest] = []
+        var generation = Data(repeating: 7, count: 16)
+        /// Digests by lineage and sequence.
+        var chains: [Data: [UInt64: Data]] = [:]
         /// Answers instead of the real thing, while it says something.
         var misbehave: (@Sendable (_ path: String, _ count: Int) -> FakeAnswer?)?
     }
@@ -186,13 +192,21 @@ final class FakeHeadquarters: Sendable {
         }
         var response = WireHelloResponse()
         response.clientNonce = request.clientNonce
-        response.headquartersGeneration = Data(repeating: 7, count: 16)
         response.receivedMilliseconds = 1_772_236_800_000
         response.answeredMilliseconds = 1_772_236_800_005
         state.withLock { state in
+            state.hellos.append(request)
+            response.headquartersGeneration = state.generation
             response.sessionNonce = state.sessionNonce
             response.catalogues = state.offers
             response.keyListVersion = state.newKeyList == nil ? 1 : 2
+            let chain = state.chains[request.lineageID] ?? [:]
+            while let digest = chain[response.knownThrough + 1] {
+                response.knownThrough += 1
+                response.digestAtKnownThrough = digest
+            }
+            state.changeHello?(&response)
+            response.digestAtDurable = chain[response.durableThrough] ?? Data()
         }
         return FakeAnswer(
             body: WireCoding.bytes(
@@ -203,9 +217,9 @@ final class FakeHeadquarters: Sendable {
         guard let batch = try? WireBatch(serializedBytes: body) else { return .problem(400, "message.malformed") }
         var receipt = WireReceipt()
         receipt.deviceID = KeyName.deviceID(publicKey: devicePublicKey)
-        receipt.headquartersGeneration = Data(repeating: 7, count: 16)
         receipt.batchID = batch.batchID
         state.withLock { state in
+            receipt.headquartersGeneration = state.generation
             state.serial += 1
             receipt.serial = state.serial
             for bytes in batch.frames {
@@ -216,6 +230,7 @@ final class FakeHeadquarters: Sendable {
                 result.digest = frame.digest
                 result.code = state.received[frame.identity.recordID] == nil ? .accepted : .duplicate
                 state.received[frame.identity.recordID] = frame.digest
+                state.chains[receipt.lineageID, default: [:]][frame.body.place.sequence] = frame.digest
                 receipt.results.append(result)
             }
             state.changeReceipt?(&receipt)

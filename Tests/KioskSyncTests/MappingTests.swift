@@ -141,6 +141,39 @@ import Testing
         }
     }
 
+    @Test("a catalogue from the disk is believed like one from a road, and not once its key has left the list")
+    func signedCatalogue() throws {
+        let keys = FakeKeys()
+        let list = try TrustedKeyList(verifying: keys.keyList(), rootHash: SHA256Digest.of(keys.root.publicKey))
+        let fair = FairID(milliseconds: 5, random: Array(repeating: 5, count: 10))
+        let body = WireCoding.bytes(SyncServiceTests.catalogue(fair))
+        let signed = SignedMessage.sign(body, domain: .catalogue, key: keys.catalogue)
+        let bytes = WireCoding.bytes(signed)
+        #expect(try CatalogueMapping.catalogue(signed: bytes, keyList: list).fair.id == fair)
+
+        func code(_ bytes: Data, _ list: TrustedKeyList?) -> SyncProtocolError.Code? {
+            do {
+                _ = try CatalogueMapping.catalogue(signed: bytes, keyList: list)
+                return nil
+            } catch {
+                return error.code
+            }
+        }
+        // The list of a headquarters that has taken another key, and that of nobody.
+        var later = keys
+        later.catalogue = SigningKey()
+        let laterList = try TrustedKeyList(
+            verifying: later.keyList(version: 2), rootHash: SHA256Digest.of(keys.root.publicKey))
+        #expect(code(bytes, laterList) == .keyUnknown && code(bytes, nil) == .keyUnknown)
+        // The receipt key is in the list, for something else.
+        let receipt = SignedMessage.sign(body, domain: .catalogue, key: keys.receipt)
+        #expect(code(WireCoding.bytes(receipt), list) == .keyUnknown)
+        var changed = signed
+        changed.body[changed.body.count / 2] ^= 1
+        #expect(code(WireCoding.bytes(changed), list) == .signatureInvalid)
+        #expect(code(bytes.prefix(bytes.count / 2), list) == .malformed)
+    }
+
     @Test("Retry-After in seconds, and as a date read against the answer's own Date")
     func retryAfter() {
         func wait(_ value: String, date: String? = nil) -> Duration? {

@@ -10,82 +10,54 @@ import TestSupport
 
 @testable import KioskSync
 
-/// An outbox in memory with real frames.
+/// An outbox in memory with real frames: the model that the SQLite store is tested against.
 final class FakeOutbox: OutboxStore {
-    struct Entry {
-        var record: OutboxRecord
-        var isPending = true
-    }
-    let entries = Mutex<[Entry]>([])
+    let model = Mutex(OutboxModel(lineageID: Data(repeating: 0x11, count: 16)))
     let receipts = Mutex<[VerifiedReceipt]>([])
-    let lineageID = Data(repeating: 0x11, count: 16)
 
     func add(_ count: Int, device: SigningKey, sealer: any ContentSealer) throws {
         for _ in 0..<count {
             let id = RecordID(milliseconds: 1, random: (0..<10).map { _ in .random(in: 0...255) })
             let fair = FairID(milliseconds: 1, random: Array(repeating: 1, count: 10))
             let sealed = try sealer.seal(.entry(way: "tap", isRehearsal: false), recordID: id, fairID: fair)
-            try entries.withLock { entries in
+            try model.withLock { model in
+                let next = model.nextPlace
                 var place = WirePlace()
-                place.lineageID = lineageID
-                place.sequence = UInt64(entries.count + 1)
-                place.previousDigest = entries.last?.record.digest ?? Data()
+                place.lineageID = next.lineageID
+                place.sequence = UInt64(next.sequence)
+                place.previousDigest = next.previousDigest
                 let frame = RecordFrame.encode(
                     identity: sealed.identity,
                     sealed: SealedPayload(encapsulatedKey: sealed.encapsulatedKey, ciphertext: sealed.ciphertext),
                     place: place, clock: WireClockEvidence(), signer: device)
                 _ = try RecordFrame.decode(frame)
-                entries.append(
-                    Entry(
-                        record: OutboxRecord(
-                            position: Int64(entries.count + 1), recordID: id, sequence: Int64(entries.count + 1),
-                            digest: RecordFrame.digest(frame),
-                            frame: frame)))
+                model.commit(id, digest: RecordFrame.digest(frame), frame: frame)
             }
         }
     }
 
-    var pendingCount: Int { entries.withLock { $0.filter(\.isPending).count } }
+    var pendingCount: Int { count(.pending) }
+    func count(_ state: OutboxState) -> Int { model.withLock { $0.count(state) } }
 
     func pending(after: Int64, countMax: Int, bytesMax: Int) async throws(RecordStoreError) -> [OutboxRecord] {
-        entries.withLock { entries in
-            Array(entries.filter { $0.isPending && $0.record.position > after }.map(\.record).prefix(countMax))
-        }
+        model.withLock { $0.pending(after: after, countMax: countMax, bytesMax: bytesMax) }
     }
-
     func digest(lineageID: Data, sequence: Int64) async throws(RecordStoreError) -> Data? {
-        entries.withLock { $0.first { $0.record.sequence == sequence }?.record.digest }
+        model.withLock { $0.digest(lineageID: lineageID, sequence: sequence) }
     }
-
-    func chainHead() async throws(RecordStoreError) -> ChainHead {
-        entries.withLock { entries in
-            ChainHead(
-                lineageID: lineageID, lastSequence: Int64(entries.count),
-                lastDigest: entries.last?.record.digest ?? Data(),
-                receiptedThrough: 0, pendingCount: entries.filter(\.isPending).count, newestReceiptSerial: 0,
-                headquartersGeneration: Data(), newestReceipt: Data())
-        }
-    }
-
-    func apply(_ receipt: VerifiedReceipt) async throws(RecordStoreError) -> Int {
+    func chainHead() async throws(RecordStoreError) -> ChainHead { model.withLock { $0.chainHead() } }
+    func helloFacts() async throws(RecordStoreError) -> HelloFacts { model.withLock { $0.helloFacts() } }
+    func apply(_ receipt: VerifiedReceipt) async throws(RecordStoreError) -> ReceiptEffect {
         receipts.withLock { $0.append(receipt) }
-        return entries.withLock { entries in
-            var moved = 0
-            for line in receipt.lines where line.outcome != .retryLater {
-                for index in entries.indices
-                where entries[index].isPending && entries[index].record.recordID == line.recordID
-                    && entries[index].record.digest == line.digest
-                {
-                    entries[index].isPending = false
-                    moved += 1
-                }
-            }
-            return moved
-        }
+        return model.withLock { $0.apply(receipt) }
     }
-
-    func offerAgain() async throws(RecordStoreError) -> Int { 0 }
-    func startNewLineage() async throws(RecordStoreError) {}
+    func settle(_ news: HelloNews) async throws(RecordStoreError) -> HelloEffect { model.withLock { $0.settle(news) } }
+    func offerAgain() async throws(RecordStoreError) -> Int { model.withLock { $0.offerAgain() } }
+    func purge() async throws(RecordStoreError) -> Int { model.withLock { $0.purge() } }
+    func followed(directive id: Data) async throws(RecordStoreError) { model.withLock { $0.followed(directive: id) } }
+    func startNewLineage() async throws(RecordStoreError) {
+        model.withLock { $0.startNewLineage(Data((0..<16).map { _ in .random(in: 0...255) })) }
+    }
 }
 
 final class FakeCatalogues: CatalogueStore {
@@ -127,6 +99,7 @@ struct Kiosk {
 
     final class Anchors: Sendable {
         let list = Mutex<[ClockAnchor]>([])
+        let directives = Mutex<[DayDirective]>([])
     }
 
     init(_ name: String = #function) throws {
@@ -153,6 +126,10 @@ struct Kiosk {
                 outbox: outbox, catalogues: catalogues, enrolments: store, clock: FastClock(), softwareVersion: "test",
                 problems: { [] }, openFair: { nil },
                 anchored: { anchor in anchors.list.withLock { $0.append(anchor) } }, downloaded: { _ in },
+                follow: { directive in
+                    anchors.directives.withLock { $0.append(directive) }
+                    return .done
+                },
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
     }
 
@@ -169,6 +146,8 @@ struct Kiosk {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await service.run() }
                 for _ in 0..<1000 where !isDone(kiosk, service.snapshot) {
+                    // Timers are real, the boot clock is not: whatever is due by it is looked at now.
+                    service.recordCommitted()
                     try await Task.sleep(for: .milliseconds(20))
                 }
                 result.withLock { $0 = service.snapshot }

@@ -233,6 +233,7 @@ struct BadRow: Sendable {
     @Test func everyRefusalOfTheDeskHasItsAnswer() async throws {
         let refusals: [(String, DeskError)] = [
             ("conflict", .conflict), ("noFairOpen", .noFairOpen), ("notEnrolled", .notEnrolled),
+            ("revoked", .revoked),
             ("slipNotFound", .slipNotFound), ("slipOfOtherFair", .slipOfOtherFair), ("slipInvalid", .slipInvalid),
             ("ticketsExhausted", .ticketsExhausted), ("tooManyTries", .tooManyTries(retryAfterSeconds: 42)),
             ("busy", .busy), ("diskFull", .diskFull), ("checking", .checking), ("failed", .failed),
@@ -240,6 +241,8 @@ struct BadRow: Sendable {
             ("digitsWrong, the last", .digitsWrong(triesLeft: 0)), ("digitsExhausted", .digitsExhausted),
             ("clerkOnly", .clerkOnly), ("vacancyNotFound", .vacancyNotFound),
             ("vacancyUnavailable", .vacancyUnavailable), ("tooManyVacancies", .tooManyVacancies),
+            ("tooManyVacancySlips", .tooManyVacancySlips(retryAfterSeconds: 7)),
+            ("printerUnavailable", .printerUnavailable),
         ]
         let desk = FakeDesk()
         var lines: [String] = []

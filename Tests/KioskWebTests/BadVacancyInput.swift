@@ -43,6 +43,11 @@ extension BadInputTests {
         BadRow("intent: an empty object", "{}").at("/api/v1/intents"),
         BadRow("intent: a list", "[]").at("/api/v1/intents"),
         BadRow("intents are not listed", "GET", "/api/v1/intents"),
+        BadRow("a slip's intents: no digits", "{\(slip)}").at("/api/v1/slip-intents"),
+        BadRow("a slip's intents: no slip", "{\"digits\":\"5678\"}").at("/api/v1/slip-intents"),
+        BadRow("a slip's intents: wrong digits", "{\(slip),\"digits\":\"0000\"}").at("/api/v1/slip-intents"),
+        BadRow("a slip's intents: an id too many", "{\(id),\(slip),\"digits\":\"5678\"}").at("/api/v1/slip-intents"),
+        BadRow("a slip's intents in the address", "GET", "/api/v1/slip-intents?digits=5678"),
         BadRow("intent: 17 KiB", "{\"scanned\":\"" + String(repeating: "a", count: 17 * 1024) + "\"}").at(
             "/api/v1/intents"),
     ]

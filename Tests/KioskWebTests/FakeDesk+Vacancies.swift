@@ -46,15 +46,30 @@ extension FakeDesk {
         FairRegions(fairRegion: "990121", regions: Self.offers.regions)
     }
 
-    func matches(_ wishes: Wishes?, scanned: String?, count: Int) async throws(DeskError) -> [MatchLine] {
+    func matches(_ wishes: Wishes?, scanned: String?, count: Int) async throws(DeskError) -> MatchedVacancies {
         try nextRefusal()
         if let scanned { try check(scanned) }
         let checked = try check(wishes ?? Wishes())
-        return VacancyMatcher(Self.offers.index).matches(for: checked, age: .unknown, turn: 0, count: count).compactMap
-        {
-            guard let card = Self.offers.card(of: $0.vacancy.id) else { return nil }
-            return MatchLine(card: card, score: $0.score, reasons: $0.reasons.map(\.text), relaxed: $0.relaxed)
-        }
+        let matches = VacancyMatcher(Self.offers.index).matches(for: checked, age: .unknown, turn: 0, count: count)
+        return MatchedVacancies(
+            areWishesKnown: wishes != nil,
+            lines: matches.compactMap {
+                guard let card = Self.offers.card(of: $0.vacancy.id) else { return nil }
+                return MatchLine(card: card, score: $0.score, reasons: $0.reasons.map(\.text), relaxed: $0.relaxed)
+            })
+    }
+
+    func slipIntents(by holder: SlipHolder) async throws(DeskError) -> SlipIntents {
+        try nextRefusal()
+        try check(holder)
+        let card = VacancyCard(vacancy: Self.filled, employer: Self.employer, occupation: nil, regionName: "")
+        return SlipIntents(
+            areDigitsChecked: true,
+            intents: [
+                SlipIntent(vacancyID: Self.sewing.id, standing: .open, card: Self.offers.card(of: Self.sewing.id)),
+                SlipIntent(vacancyID: Self.filled.id, standing: .filled, card: card),
+                SlipIntent(vacancyID: Self.identifier(14), standing: .withdrawn, card: nil),
+            ])
     }
 
     func printVacancy(_ vacancy: VacancyID, recordID: RecordID) async throws(DeskError) {

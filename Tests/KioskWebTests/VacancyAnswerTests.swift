@@ -47,7 +47,8 @@ import Testing
                     "intents",
                     Self.body(
                         "\"vacancyId\":\"\(FakeDesk.sewing.id)\",\"passOnConsent\":null,\"withdrawn\":true", id: 2)
-                ), ("wishes", Self.body("\"wishes\":{}", id: 3)),
+                ), ("slip-intents", "{\"scanned\":\"\(Self.slip)\",\"digits\":\"5678\"}"),
+                ("wishes", Self.body("\"wishes\":{}", id: 3)),
             ]
             for (path, body) in posts {
                 note("POST \(path)", try await RawHTTP.post("/api/v1/\(path)", body, port: port))

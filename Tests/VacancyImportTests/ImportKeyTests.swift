@@ -62,6 +62,28 @@ import VacancyImport
         #expect(!existing[0].isSameEmployer(as: existing[1]))
     }
 
+    @Test func fewerRowsThanVacanciesAreAboutTheOpenOnes() {
+        let existing = ["5000", "5500", "6000"].map { Self.key("甲厂", "普工", pay: $0) }
+        func pairs(_ pays: [String], closed: Set<Int>) -> [Int?] {
+            ImportPairing(rows: pays.map { Self.key("甲厂", "普工", pay: $0) }, existing: existing, closed: closed)
+                .existing
+        }
+        #expect(pairs(["7000"], closed: [0]) == [1])
+        #expect(pairs(["7000", "8000"], closed: [0, 1]) == [0, 2])
+        // With a row for each there is nothing to choose: the sheet's order stays.
+        #expect(pairs(["7000", "8000", "9000"], closed: [0]) == [0, 1, 2])
+        // Equal pay is the same vacancy, open or not, where it is the only one.
+        #expect(pairs(["5000"], closed: [0]) == [0])
+        let equals = [Self.key("甲厂", "普工"), Self.key("甲厂", "普工")]
+        #expect(ImportPairing(rows: [Self.key("甲厂", "普工")], existing: equals, closed: [0]).existing == [1])
+    }
+
+    /// Each row looked through all vacancies of its group: hours of work where this takes a second.
+    @Test(.timeLimit(.minutes(1))) func aHundredThousandEqualRowsArePaired() {
+        let keys = [ImportKey](repeating: Self.key("甲厂", "普工"), count: 100_000)
+        #expect(ImportPairing(rows: keys, existing: keys).existing == Array(keys.indices))
+    }
+
     @Test func rowsThatAreGoneAreNamed() {
         let existing = [Self.key("甲厂", "普工"), Self.key("甲厂", "焊工")]
         let pairing = ImportPairing(rows: [Self.key("甲厂", "焊工"), Self.key("甲厂", "电工")], existing: existing)

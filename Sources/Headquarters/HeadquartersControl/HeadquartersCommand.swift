@@ -11,7 +11,8 @@ public struct HeadquartersCommand: AsyncParsableCommand {
         version: ProgramVersion.text,
         subcommands: [
             ServeCommand.self, KeysCommand.self, FairCommand.self, KioskCommand.self, LoginCommand.self,
-            ImportCommand.self, VacancyCommand.self, EmployerCommand.self,
+            ImportCommand.self, VacancyCommand.self, EmployerCommand.self, PersonCommand.self,
+            BackupCommand.self, RestoreCommand.self, CheckCommand.self, RetentionCommand.self,
         ])
 
     public init() {}
@@ -54,7 +55,8 @@ struct KeysCommand: AsyncParsableCommand {
 
 struct FairCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fair", abstract: "Create and list fairs.", subcommands: [Create.self, List.self])
+        commandName: "fair", abstract: "Create and list fairs; open, change and close them on a kiosk from afar.",
+        subcommands: [Create.self, List.self, FairOpenCommand.self, FairDayCommand.self, FairCloseCommand.self])
 
     struct Create: AsyncParsableCommand {
         @OptionGroup var config: Config
@@ -75,8 +77,11 @@ enum FairChoice: String, ExpressibleByArgument, CaseIterable { case fair, rehear
 
 struct KioskCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "kiosk", abstract: "Add and list kiosks, and give them more fairs.",
-        subcommands: [Add.self, Grant.self, List.self])
+        commandName: "kiosk", abstract: "Add and list kiosks, give them more fairs, stop them.",
+        subcommands: [
+            Add.self, Grant.self, List.self, KioskRevokeCommand.self, KioskReinstateCommand.self,
+            KioskLineageCommand.self,
+        ])
 
     struct Add: AsyncParsableCommand {
         @OptionGroup var config: Config

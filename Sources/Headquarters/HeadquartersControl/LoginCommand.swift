@@ -6,7 +6,7 @@ import HeadquartersWeb
 struct LoginCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "login", abstract: "Logins of the desk: clerks and employers.",
-        subcommands: [Add.self, List.self, Disable.self, Passwd.self])
+        subcommands: [Add.self, List.self, Employers.self, Disable.self, Passwd.self])
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Make a login; its name cannot be used again.")
@@ -35,6 +35,16 @@ struct LoginCommand: AsyncParsableCommand {
         @OptionGroup var config: Config
 
         func run() async throws { print(try await config.commands().listLogins()) }
+    }
+
+    struct Employers: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Other employers for an employer's login, in the place of all it had; at once, and in the audit.")
+        @OptionGroup var config: Config
+        @Option(help: "As 'login list' shows it.") var name: String
+        @Option(help: "An employer's id, or its credit code, as with 'login add'. May repeat.") var employer: [String]
+
+        func run() async throws { print(try await config.commands().setEmployers(of: name, to: employer)) }
     }
 
     struct Disable: AsyncParsableCommand {

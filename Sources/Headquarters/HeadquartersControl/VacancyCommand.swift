@@ -6,15 +6,19 @@ import HeadquartersWeb
 struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Import vacancies from a spreadsheet (.xlsx, .csv); again: updates, never doubles.",
-        discussion: "Exit code 0 where rows went in (or would), 2 where the whole file is refused.")
+        abstract: "Import vacancies from a spreadsheet, or records from a kiosk's stick.",
+        discussion: """
+            A spreadsheet (.xlsx, .csv) needs --fair; again: updates, never doubles. A stick is named by the folder where it \
+            is mounted (with JOBFAIR in it) or by one of its files: records go in as from the network, receipts, catalogues \
+            and grants are written onto it. Exit code 0 where rows went in (or would), 2 where the whole file is refused.
+            """)
 
     /// The file as a whole is refused.
     private static let refused = ExitCode(2)
 
     @OptionGroup var config: Config
-    @Option(help: "Id or number of the fair, as 'fair list' shows it.") var fair: String
-    @Argument(help: "The spreadsheet.") var file: String
+    @Option(help: "For spreadsheets: id or number of the fair, as 'fair list' shows it.") var fair: String?
+    @Argument(help: "The spreadsheet, or the folder where a stick is mounted.") var file: String
     @Option(help: "Columns by hand: title=Position,employer=B,pay=4; header=3 or header=none says where the header is.")
     var mapping = ""
     @Option(help: "Name of the worksheet. Without it: the first that has a header.") var sheet = ""
@@ -22,7 +26,26 @@ struct ImportCommand: AsyncParsableCommand {
         []
     @Flag(help: "Only say what would happen.") var dryRun = false
 
+    func validate() throws {
+        switch try ImportKind.of(file) {
+        case .spreadsheet:
+            guard fair != nil else {
+                throw ValidationError("\(file) is no stick; a spreadsheet needs --fair")
+            }
+        case .stick:
+            guard fair == nil, mapping.isEmpty, sheet.isEmpty, regions.isEmpty, !dryRun else {
+                throw ValidationError(
+                    "\(file) is a stick: --fair, --mapping, --sheet, --regions, --dry-run are for spreadsheets")
+            }
+        }
+    }
+
     func run() async throws {
+        guard let fair else {
+            guard case .stick(let folder, let name) = try ImportKind.of(file) else { return }
+            print(try await config.commands().importStick(folder: folder, file: name))
+            return
+        }
         do {
             print(
                 try await config.commands().importVacancies(
@@ -39,7 +62,7 @@ struct VacancyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vacancy", abstract: "Vacancies: what waits for a clerk, and what changes in the morning.",
         subcommands: [
-            List.self, Filled.self, Open.self, Withdraw.self, Booth.self, Release.self, Reject.self,
+            List.self, Filled.self, Open.self, Withdraw.self, Booth.self, Headcount.self, Release.self, Reject.self,
         ])
 
     struct List: AsyncParsableCommand {
@@ -76,6 +99,13 @@ struct VacancyCommand: AsyncParsableCommand {
         @OptionGroup var vacancy: VacancyOption
         @Option(help: "At most 20 characters.") var booth: String
         func run() async throws { try await vacancy.change(.booth(booth)) }
+    }
+
+    struct Headcount: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Another number of people.")
+        @OptionGroup var vacancy: VacancyOption
+        @Option(help: "1 to 100000, or 'some' (若干) where nobody said how many.") var headcount: String
+        func run() async throws { try await vacancy.change(.headcount(headcount)) }
     }
 
     struct Release: AsyncParsableCommand {

@@ -106,8 +106,14 @@ public enum RecordContent: Hashable, Sendable {
     case completion(seeker: RecordID, surname: String)
     /// Name and phone may be passed on to this employer, or no longer: a word about all its vacancies.
     case consentChange(seeker: RecordID, employer: EmployerID, isGiven: Bool)
+    /// What is wished stays in the sealed original. `digits`: as the holder said them.
+    case wishesChange(seeker: RecordID, digits: String)
     case clockAnchor(bootID: Data, bootMilliseconds: Int64, headquartersMilliseconds: Int64, roundTrip: Int64)
-    /// Understood, kept, and without effect on forms and figures: day changes, slip copies, and the like.
+    /// Which fair and day is open on the kiosk.
+    case dayChange(OpenedDayChange)
+    /// About a slip, kept, and without effect on forms and figures: copies, replacements, withdrawals.
+    case aboutSlip(kind: String, seeker: RecordID)
+    /// Understood, kept, and without effect on forms and figures.
     case noted(kind: String)
 
     /// Name of the kind, as stored.
@@ -119,8 +125,21 @@ public enum RecordContent: Hashable, Sendable {
         case .intent: "intent"
         case .completion: "completion"
         case .consentChange: "consentChange"
+        case .wishesChange: "wishesChange"
         case .clockAnchor: "clockAnchor"
-        case .noted(let kind): kind
+        case .dayChange: "dayChange"
+        case .aboutSlip(let kind, _), .noted(let kind): kind
+        }
+    }
+
+    /// The registration whose slip the record is about; nil: it is about none, or is a registration itself.
+    public var seeker: RecordID? {
+        switch self {
+        case .checkIn(let seeker), .completion(let seeker, _), .consentChange(let seeker, _, _),
+            .wishesChange(let seeker, _), .aboutSlip(_, let seeker):
+            seeker
+        case .intent(let intent): intent.seeker
+        case .registration, .entry, .clockAnchor, .dayChange, .noted: nil
         }
     }
 }
@@ -159,7 +178,7 @@ public enum ArrivedRecord: Hashable, Sendable {
 }
 
 /// Stable codes in receipts; never data.
-public enum IngestReason: String, Sendable {
+public enum IngestReason: String, Sendable, CaseIterable {
     case frameMalformed = "frame.malformed"
     case frameTooLarge = "frame.tooLarge"
     case signatureInvalid = "signature.invalid"
@@ -171,4 +190,8 @@ public enum IngestReason: String, Sendable {
     case recordConflict = "record.conflict"
     case fairUnknown = "fair.unknown"
     case otherLineage = "batch.otherLineage"
+    /// Held until the kiosk is reinstated.
+    case deviceRevoked = "device.revoked"
+    /// The database could not take this one record.
+    case storeFailed = "store.failed"
 }

@@ -15,6 +15,14 @@ public enum EmployerListLimits {
     public static let reasonCharactersMin = 4
 }
 
+/// The newest wishes of a seeker.
+public enum SealedWishes: Hashable, Sendable {
+    /// A kiosk's record, as it arrived.
+    case frame(Data)
+    /// Of the phone: a serialised `RecordBody`.
+    case body(Data)
+}
+
 /// What only headquarters' key opens.
 public struct SealedParticulars: Hashable, Sendable {
     /// The registration's frame, as it arrived.
@@ -23,11 +31,16 @@ public struct SealedParticulars: Hashable, Sendable {
     public var completion: Data?
     /// Frames of records that completed the name, in the order in which they arrived.
     public var completionFrames: [Data]
+    /// Stated with the slip and the right digits after the registration; nil: none were.
+    public var wishes: SealedWishes?
 
-    public init(frame: Data, completion: Data? = nil, completionFrames: [Data] = []) {
+    public init(
+        frame: Data, completion: Data? = nil, completionFrames: [Data] = [], wishes: SealedWishes? = nil
+    ) {
         self.frame = frame
         self.completion = completion
         self.completionFrames = completionFrames
+        self.wishes = wishes
     }
 }
 
@@ -105,6 +118,17 @@ public struct EmployerList: Hashable, Sendable {
         self.people = people
         self.isCut = isCut
     }
+
+    /// The same for the same lines in the same standing, within one run of the program.
+    public var fingerprint: Int {
+        var hasher = Hasher()
+        for line in lines {
+            hasher.combine(line.seeker)
+            hasher.combine(line.vacancyID)
+            hasher.combine(line.standing)
+        }
+        return hasher.finalize()
+    }
 }
 
 /// How much of a list is asked for. Nothing readable leaves without its line in the audit.
@@ -114,7 +138,10 @@ public enum EmployerListPurpose: Hashable, Sendable {
     /// To take away, masked all the same.
     case maskedExport(AuditLine)
     /// With what the key opens. Fair, employer and the number of lines are filled in.
-    case full(AuditLine)
+    ///
+    /// `seen`: `fingerprint` of the list that the same session was shown a moment ago, with its line: where the list is the
+    /// same still, it is the same look and adds no line.
+    case full(AuditLine, seen: Int? = nil)
 }
 
 public enum SigningOutcome: Hashable, Sendable {
@@ -125,7 +152,7 @@ public enum SigningOutcome: Hashable, Sendable {
     case notListed
 }
 
-/// Every call is one transaction, audit line included: where the line cannot be written, nothing comes back.
+/// Reading holds up no writer; the audit line is written before anything comes back: where it cannot be, nothing does.
 public protocol EmployerListStore: Sendable {
     /// Nil: the fair has no such employer; then there is no audit line either.
     func employerList(

@@ -12,7 +12,9 @@ public import Foundation
 ///
 /// Times (`at`) are milliseconds since 1970 by headquarters' own clock and come in as arguments. Ids of devices and
 /// lineages are 16 bytes. Errors are `HeadquartersStoreError`.
-public protocol HeadquartersStore: LoginStore, VacancyStore, EmployerListStore {
+public protocol HeadquartersStore: LoginStore, VacancyStore, EmployerListStore, WishesStore, ErasureStore,
+    KioskOrderStore, KioskReportStore
+{
     // MARK: Fairs
 
     /// Stores a new fair with its catalogue as version 1 and gives it the next free key number (the one in
@@ -41,10 +43,14 @@ public protocol HeadquartersStore: LoginStore, VacancyStore, EmployerListStore {
     /// Gives an enrolled kiosk one more fair; its next hello offers catalogue and grant. False: it had it before.
     /// Throws `deviceUnknown`, `fairUnknown`, and `pairsExhausted` where the fair has no letters left for it.
     func grantFair(_ fair: FairID, to deviceID: Data) async throws -> Bool
-    /// What hello said; kept for figures and for the estimate of times.
-    func noteContact(_ contact: KioskContact) async throws
+    /// What hello said; kept for figures and for the estimate of times. Gives what the kiosk is to be told: a kiosk that
+    /// was put back, or shares its identity, is told to leave its lineage (`LineageRule`).
+    @discardableResult
+    func noteContact(_ contact: KioskContact) async throws -> KioskOrders
     /// Where the lineage stands here: contiguous sequence, its digest, gaps above it.
     func lineage(_ lineageID: Data, of deviceID: Data) async throws -> LineageState
+    /// The device's other lineages, the newest first, at most `LineageMark.marksMax`.
+    func lineageMarks(of deviceID: Data, except lineageID: Data) async throws -> [LineageMark]
     /// What a kiosk is offered: the fairs it was given, those that come by themselves (`FairOffer`), and those of which
     /// it has letters, until `FairOffer.daysAfter` after the last day; the newest `limit`, ascending by key number.
     ///
@@ -63,10 +69,11 @@ public protocol HeadquartersStore: LoginStore, VacancyStore, EmployerListStore {
     // MARK: Records
 
     /// Decides on every record of a batch (`IngestRule`), stores what is to be stored, and takes the next receipt
-    /// serial, in one transaction. Sign the receipt after this returned.
+    /// serial, in one transaction. A record that the database does not take is held as it came (`storeFailed`), and the
+    /// others go in. Sign the receipt after this returned.
     func ingest(_ batch: IngestBatch) async throws -> IngestReport
     /// Frames held for one of these reasons, ascending by digest, at most `limit`; those of fairs that are still not
-    /// known are left out. `after`: digest of the last one seen, empty for the first.
+    /// known, and of kiosks that are still revoked, are left out. `after`: digest of the last one seen, empty for the first.
     func heldFrames(_ reasons: Set<IngestReason>, after digest: Data, limit: Int) async throws -> [HeldFrame]
     /// Decides anew on a frame that is held and was read again. True: it was understood and is taken in, dated by the
     /// moment it first arrived.
@@ -101,6 +108,8 @@ public protocol HeadquartersStore: LoginStore, VacancyStore, EmployerListStore {
 
     /// Counts of one fair; nil for rehearsals and unknown fairs.
     func figures(of fair: FairID, now: Int64) async throws -> FairFigures?
+    /// The last verified backup, and what failed after it.
+    func backupState() async throws -> BackupState
     /// One cheap read and write round through the whole store; feeds the watchdog.
     func heartbeat() async throws
 }
@@ -116,10 +125,14 @@ public struct HeadquartersStoreError: Error, Hashable, Sendable, CustomStringCon
         case deviceExists
         case loginExists
         case loginUnknown
+        /// A clerk's login stands for no employer.
+        case loginNotOfEmployer
         case employerUnknown
         case vacancyUnknown
         /// A decision about words that are others by now.
         case wordsChanged
+        /// An import that was planned on vacancies or employers that are others by now.
+        case importOutdated
         case creditCodeInvalid
         /// Another employer of the fair has the code.
         case creditCodeTaken

@@ -79,6 +79,8 @@ public struct ImportOutcome: Hashable, Sendable {
     public var untouched = 0
     /// Nil: everything goes in. Else nothing does.
     public var refusal: ImportRefusal?
+    /// `ImportState.version` of the fair as it was when this was planned.
+    public var plannedOn: Int64 = 0
 
     public init() {}
 

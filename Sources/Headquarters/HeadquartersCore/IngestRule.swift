@@ -68,7 +68,11 @@ public struct HeldFrame: Hashable, Sendable {
 
 /// One decision: the line of the receipt and what to store.
 public struct IngestDecision: Hashable, Sendable {
-    public enum Storing: Hashable, Sendable { case record, held, nothing }
+    public enum Storing: Hashable, Sendable {
+        case record, held, nothing
+        /// Id, digest and place in the chain; nothing of what it says.
+        case erased
+    }
 
     public var code: IngestCode
     public var reason: IngestReason?
@@ -103,6 +107,9 @@ public enum IngestRule {
         }
     }
 
+    /// A record of somebody who was erased: as good as accepted for the kiosk, and nothing of it stays.
+    public static let erased = IngestDecision(.duplicateErased, storing: .erased)
+
     private static func decide(
         _ envelope: RecordEnvelope, known: KnownRecord?, fresh: IngestDecision
     ) -> IngestDecision {
@@ -122,11 +129,15 @@ public enum IngestRule {
     }
 
     /// Whether a frame at this place shows that two branches of one lineage exist: the sequence is taken by another
-    /// record, or the digest before it is not the one known here. Logged, never a reason to refuse.
+    /// record, the digest before it is not the one known here, or a frame after it, which came earlier, names another
+    /// before itself. Logged, never a reason to refuse.
+    ///
+    /// - Parameter namedAfter: what the frames at the next sequence name as the digest before them.
     public static func isFork(
-        _ envelope: RecordEnvelope, digestsAtSequence: Set<Data>, digestsBefore: Set<Data>
+        _ envelope: RecordEnvelope, digestsAtSequence: Set<Data>, digestsBefore: Set<Data>, namedAfter: Set<Data> = []
     ) -> Bool {
         if !digestsAtSequence.subtracting([envelope.digest]).isEmpty { return true }
+        if !namedAfter.isEmpty, !namedAfter.contains(envelope.digest) { return true }
         if envelope.sequence == 1 { return !envelope.previousDigest.isEmpty }
         return !digestsBefore.isEmpty && !digestsBefore.contains(envelope.previousDigest)
     }

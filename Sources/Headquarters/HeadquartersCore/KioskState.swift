@@ -47,11 +47,14 @@ public struct EnrolledDevice: Hashable, Sendable {
     public var agreementPublicKey: Data
     public var fairIDs: [FairID]
     public var enrolledAt: Int64
+    /// Its records are held, and it gets no catalogues and grants.
+    public var isRevoked: Bool
 
     public init(
         deviceID: Data, kioskLabel: String, publicKey: Data, agreementPublicKey: Data, fairIDs: [FairID],
-        enrolledAt: Int64
+        enrolledAt: Int64, isRevoked: Bool = false
     ) {
+        self.isRevoked = isRevoked
         self.deviceID = deviceID
         self.kioskLabel = kioskLabel
         self.publicKey = publicKey
@@ -130,11 +133,21 @@ public struct KioskContact: Hashable, Sendable {
     /// The kiosk's clock at hello, raw, against headquarters' clock: an anchor for the estimate of times.
     public var anchor: ClockSample
     public var at: Int64
+    /// Of the record at `lastSequence`; empty: the kiosk has it no more.
+    public var lastDigest: Data
+    /// Nil: none is open there.
+    public var openFair: FairID?
+    /// Of directives that came and were stored there.
+    public var directiveIDs: [Data]
 
     public init(
         deviceID: Data, lineageID: Data, lastSequence: Int64, pendingRecords: Int, softwareVersion: String,
-        problems: [String], anchor: ClockSample, at: Int64
+        problems: [String], anchor: ClockSample, at: Int64, lastDigest: Data = Data(), openFair: FairID? = nil,
+        directiveIDs: [Data] = []
     ) {
+        self.lastDigest = lastDigest
+        self.openFair = openFair
+        self.directiveIDs = directiveIDs
         self.deviceID = deviceID
         self.lineageID = lineageID
         self.lastSequence = lastSequence
@@ -155,17 +168,24 @@ public struct LineageState: Hashable, Sendable {
     /// Missing sequences between `contiguousThrough` and the highest one known, at most `gapsMax`.
     public var gaps: [ClosedRange<Int64>]
     public var highestSequence: Int64
+    /// Contiguous in the last verified backup that kiosks may purge by; 0: in none.
+    public var durableThrough: Int64
+    /// Of the frame at `durableThrough` in that backup; empty: none. Two kiosks that share a lineage tell by it whose it is.
+    public var digestAtDurable: Data
 
     /// Gaps reported at once; the rest shows when these are filled.
     public static let gapsMax = 64
 
     public init(
-        contiguousThrough: Int64, digestAtContiguous: Data, gaps: [ClosedRange<Int64>], highestSequence: Int64
+        contiguousThrough: Int64, digestAtContiguous: Data, gaps: [ClosedRange<Int64>], highestSequence: Int64,
+        durableThrough: Int64 = 0, digestAtDurable: Data = Data()
     ) {
         self.contiguousThrough = contiguousThrough
         self.digestAtContiguous = digestAtContiguous
         self.gaps = gaps
         self.highestSequence = highestSequence
+        self.durableThrough = durableThrough
+        self.digestAtDurable = digestAtDurable
     }
 }
 

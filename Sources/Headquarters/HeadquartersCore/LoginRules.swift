@@ -24,6 +24,9 @@ public enum LoginLimits {
     public static let auditTextCharactersMax = 100
     /// Lines on one page of the audit.
     public static let auditPageLines = 50
+    /// Failed logins with names that no login has get one line of the audit in this time, with their number: 1440 lines a
+    /// day at most, however many are tried.
+    public static let strangersLineMilliseconds: Int64 = 60_000
 }
 
 /// The name of a login, as it is stored: ASCII letters in lower case, digits, `.`, `-`, `_` and Chinese characters.

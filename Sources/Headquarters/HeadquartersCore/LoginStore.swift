@@ -106,6 +106,7 @@ public enum AuditAction: String, Sendable, CaseIterable {
     case loginAdded = "login.added"
     case loginDisabled = "login.disabled"
     case passwordSet = "login.passwordSet"
+    case loginEmployersSet = "login.employersSet"
     case vacanciesImported = "vacancies.imported"
     case vacancyReleased = "vacancy.released"
     case vacancyRejected = "vacancy.rejected"
@@ -113,6 +114,7 @@ public enum AuditAction: String, Sendable, CaseIterable {
     case vacancyOpened = "vacancy.opened"
     case vacancyWithdrawn = "vacancy.withdrawn"
     case boothChanged = "booth.changed"
+    case headcountChanged = "headcount.changed"
     case employerVerified = "employer.verified"
     case employerUnverified = "employer.unverified"
     /// An employer's list, with names and telephone numbers.
@@ -120,6 +122,15 @@ public enum AuditAction: String, Sendable, CaseIterable {
     case listExported = "list.exported"
     case intentSigned = "intent.signed"
     case intentUnsigned = "intent.unsigned"
+    case personErased = "person.erased"
+    case kioskRevoked = "kiosk.revoked"
+    case kioskReinstated = "kiosk.reinstated"
+    case lineageOrdered = "kiosk.newLineage"
+    case dayOrdered = "kiosk.dayOrdered"
+    case stickImported = "stick.imported"
+    case backupMade = "backup.made"
+    case databaseRestored = "database.restored"
+    case recordsWiped = "records.wiped"
 }
 
 /// One line of the audit. Never personal data of a seeker: ids and counts instead.
@@ -184,11 +195,17 @@ public protocol LoginStore: Sendable {
     func setPassword(_ password: PasswordHash, of name: String, by actor: AuditActor, at: Int64) async throws
     /// Ends its sessions at once; nobody can log in with it until it gets a new password. Throws `loginUnknown`.
     func disableLogin(_ name: String, by actor: AuditActor, at: Int64) async throws
+    /// Puts these in the place of everything an employer's login stood for; its running sessions see it with their next
+    /// page. Throws `loginUnknown`, `loginNotOfEmployer`, and `employerUnknown` for an employer id that no fair has.
+    func setEmployers(
+        _ employerIDs: Set<EmployerID>, creditCodes: Set<String>, of name: String, by actor: AuditActor, at: Int64
+    ) async throws
 
     /// Nil: there is no such login, or it is disabled.
     func password(of name: String) async throws -> PasswordHash?
-    /// One audit line; it has the name only where a login of that name exists: people type passwords into name fields.
-    func noteFailedLogin(_ name: String?, at: Int64) async throws
+    /// One audit line with the name where a login of that name exists. False, and nothing is written, where none does:
+    /// people type passwords into name fields, and anybody can invent names without end. Count those.
+    func noteFailedLogin(_ name: String, at: Int64) async throws -> Bool
     /// Opens a session, and ends the one of `replacing`. False, and nothing changed: the password is no longer the one
     /// that was checked, or the login was disabled meanwhile.
     func openSession(

@@ -50,6 +50,8 @@ public enum TimeEstimate {
     static let driftMillionths: Int64 = 200
     /// NTP on a kiosk, milliseconds either way.
     static let ntpMilliseconds: Int64 = 2_000
+    /// A kiosk calls its clock headquarters' while it is within 60 s of what hello said; milliseconds either way.
+    static let headquartersMilliseconds: Int64 = 62_000
     /// A clock set by hand, milliseconds either way.
     static let handMilliseconds: Int64 = 600_000
     /// A kiosk reads its clock for hello before it resolves, connects and shakes hands; headquarters reads its own when
@@ -57,8 +59,9 @@ public enum TimeEstimate {
     public static let helloDoubtMilliseconds: Int64 = 60_000
     private static let dayMilliseconds: Int64 = 86_400_000
 
-    /// The best evidence first: the boot clock against the least doubtful clock pair of the same boot, then a wall clock of quality NTP
-    /// or better, then one set by hand, then the fair day alone. Nothing happened after it was received.
+    /// The best evidence first: the boot clock against the least doubtful clock pair of the same boot, then a wall clock of
+    /// quality NTP or better, then one set by hand, then the fair day alone. Nothing happened after it was received. A boot
+    /// of which there is no pair is not dated by its neighbours: a copied card may have been alive in two machines.
     ///
     /// - Parameter fairDay: nil where the kiosk had not confirmed it: such a day is no evidence.
     public static func occurredAt(
@@ -74,7 +77,9 @@ public enum TimeEstimate {
             }
         }
         switch clock.quality {
-        case .ntp, .headquarters:
+        case .headquarters:
+            return bounded(clock.wallMilliseconds, give: headquartersMilliseconds, upper: receivedAt)
+        case .ntp:
             return bounded(clock.wallMilliseconds, give: ntpMilliseconds, upper: receivedAt)
         case .hand:
             return bounded(clock.wallMilliseconds, give: handMilliseconds, upper: receivedAt)

@@ -1,6 +1,7 @@
 // Vacancies and employers at the desk: imports, decisions about words, verification, the morning of the fair.
 
 public import JobFair
+import VacancyImport
 
 /// Limits of the desk's vacancy pages, each with its unit and reason.
 public enum VacancyLimits {
@@ -10,6 +11,8 @@ public enum VacancyLimits {
     public static let textCharactersMax = LoginLimits.auditTextCharactersMax
     /// Characters of a booth, as in sheet and fair file.
     public static let boothCharactersMax = 20
+    /// People of one vacancy, as in a sheet.
+    public static let headcountMax = HeadcountReader.headcountMax
     /// As in a fair file: GB/T 2260 has some 3200 codes.
     public static let regionsMax = 4000
 }
@@ -137,6 +140,8 @@ public enum VacancyChange: Hashable, Sendable {
     case open
     case withdrawn
     case booth(String)
+    /// People wanted; nil: 若干, nobody said how many.
+    case headcount(Int?)
 }
 
 /// Vacancies of a fair, behind the catalogue. Every change is one transaction with its audit line, and takes the next
@@ -148,8 +153,13 @@ public protocol VacancyStore: Sendable {
     /// What `applyImport` would do at this moment; changes nothing. Throws `fairUnknown`.
     func previewImport(_ batch: ImportBatch, into fair: FairID) async throws -> ImportOutcome
     /// Adds and updates, never doubles, and withdraws nothing. With a refusal in the outcome nothing was changed.
+    ///
+    /// Reading and planning hold up no other call. Throws `importOutdated`, and nothing was changed, where employers or
+    /// vacancies of the fair were changed meanwhile.
+    ///
+    /// - Parameter previewed: `plannedOn` of the preview that somebody agreed to; nil: there was none.
     func applyImport(
-        _ batch: ImportBatch, into fair: FairID, by author: DeskAuthor, at: Int64
+        _ batch: ImportBatch, into fair: FairID, previewed: Int64?, by author: DeskAuthor, at: Int64
     ) async throws -> ImportOutcome
     /// The regions a fair knows by name, by code.
     func regions(of fair: FairID) async throws -> [Region]

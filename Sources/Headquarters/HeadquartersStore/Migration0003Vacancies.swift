@@ -54,8 +54,8 @@ enum Migration0003Vacancies {
         let details = try String.fetchAll(db, sql: "SELECT details FROM vacancy")
         for text in details {
             let stored = StoredVacancy(try JSONColumn.value(Vacancy.self, text, column: "vacancy.details"))
-            try SQLiteHeadquartersStore.update(stored, db)
-            try SQLiteHeadquartersStore.insertReview(stored, db)
+            try SQLiteHeadquartersStore.update(stored.vacancy, db)
+            try SQLiteHeadquartersStore.insertReview(try WritableVacancy(stored), db)
         }
     }
 }

@@ -18,24 +18,24 @@ extension SQLiteHeadquartersStore {
         case .masked:
             return try await read { db in try Self.employerList(of: employer, at: fair, db) }
         case .maskedExport(let line):
-            return try await write { db in try Self.audited(Self.employerList(of: employer, at: fair, db), line, db) }
-        case .full(let line):
-            return try await write { db in
-                guard var list = try Self.employerList(of: employer, at: fair, db) else { return nil }
-                for index in list.lines.indices where list.lines[index].standing == .open {
-                    list.lines[index].sealed = try Self.sealedParticulars(of: list.lines[index].seeker, db)
-                }
-                return try Self.audited(list, line, db)
+            let list = try await read { db in try Self.employerList(of: employer, at: fair, db) }
+            if let list { try await note(list, line) }
+            return list
+        case .full(let line, let seen):
+            let list = try await read { db in
+                var list = try Self.employerList(of: employer, at: fair, db)
+                if let lines = list?.lines { list?.lines = try Self.withSealed(lines, of: employer, at: fair, db) }
+                return list
             }
+            if let list, list.fingerprint != seen { try await note(list, line) }
+            return list
         }
     }
 
-    private static func audited(_ list: EmployerList?, _ line: AuditLine, _ db: Database) throws -> EmployerList? {
-        guard let list else { return nil }
+    private func note(_ list: EmployerList, _ line: AuditLine) async throws {
         var line = line
         (line.fairID, line.employerID, line.rows) = (list.fair.id, list.employer.id, list.lines.count)
-        try add(line, db)
-        return list
+        try await addAuditLine(line)
     }
 
     public func setSigned(
@@ -101,7 +101,8 @@ extension SQLiteHeadquartersStore {
                 FROM vacancy JOIN intent USING (vacancyID)
                 JOIN registration ON registration.recordID = intent.seekerRecordID
                 JOIN record ON record.recordID = registration.recordID
-                WHERE vacancy.employerID = ? AND vacancy.fairID = ? AND record.isErased = 0 AND record.isRehearsal <= ?
+                WHERE vacancy.employerID = ? AND vacancy.fairID = ? AND record.isErased = 0 AND record.wipedAt IS NULL
+                    AND record.isRehearsal <= ?
                 ORDER BY vacancy.position, intent.occurredAt, intent.seekerRecordID
                 """,
             arguments: [employer.blob, fair.id.blob, fair.kind == .rehearsal]
@@ -151,21 +152,45 @@ extension SQLiteHeadquartersStore {
 
     // MARK: What is sealed
 
-    private static func sealedParticulars(of seeker: RecordID, _ db: Database) throws -> SealedParticulars? {
-        let statement = try db.cachedStatement(
+    /// One query for the whole list; bytes are copied for open lines only.
+    private static func withSealed(
+        _ lines: [EmployerListLine], of employer: EmployerID, at fair: FairID, _ db: Database
+    ) throws -> [EmployerListLine] {
+        let open = Set(lines.filter { $0.standing == .open }.map(\.seeker.blob))
+        let rows = try Row.fetchCursor(
+            db,
             sql: """
-                SELECT frame.bytes, registration.completion FROM registration JOIN record USING (recordID)
-                JOIN frame USING (digest) WHERE registration.recordID = ? AND isErased = 0
-                """)
-        let completions = try db.cachedStatement(
-            sql: """
-                SELECT frame.bytes FROM completion JOIN record USING (recordID) JOIN frame USING (digest)
-                WHERE completion.seekerRecordID = ? AND isErased = 0 ORDER BY frame.receivedAt, record.recordID
-                """)
-        return try Row.fetchOne(statement, arguments: [seeker.blob]).map { row in
-            SealedParticulars(
-                frame: row["bytes"], completion: row["completion"],
-                completionFrames: try Data.fetchAll(completions, arguments: [seeker.blob]))
+                SELECT registration.recordID, frame.bytes, registration.completion, named.bytes AS completionFrame,
+                    statedWishes.sealed AS wishes, wished.bytes AS wishesFrame
+                FROM registration JOIN record ON record.recordID = registration.recordID
+                JOIN frame ON frame.digest = record.digest
+                LEFT JOIN completion ON completion.seekerRecordID = registration.recordID
+                LEFT JOIN record AS naming ON naming.recordID = completion.recordID AND naming.isErased = 0
+                LEFT JOIN frame AS named ON named.digest = naming.digest
+                LEFT JOIN statedWishes ON statedWishes.seekerRecordID = registration.recordID
+                    AND statedWishes.digits = registration.slipDigits
+                LEFT JOIN record AS wishing ON wishing.recordID = statedWishes.recordID AND wishing.isErased = 0
+                LEFT JOIN frame AS wished ON wished.digest = wishing.digest
+                WHERE record.isErased = 0 AND registration.recordID IN (
+                    SELECT seekerRecordID FROM vacancy JOIN intent USING (vacancyID)
+                    WHERE vacancy.employerID = ? AND vacancy.fairID = ?)
+                ORDER BY registration.recordID, named.receivedAt, naming.recordID
+                """,
+            arguments: [employer.blob, fair.blob])
+        var sealed: [Data: SealedParticulars] = [:]
+        while let row = try rows.next() {
+            let seeker: Data = row["recordID"]
+            guard open.contains(seeker) else { continue }
+            var found = sealed[seeker] ?? SealedParticulars(frame: row["bytes"], completion: row["completion"])
+            if let named = row["completionFrame"] as Data? { found.completionFrames.append(named) }
+            if let body = row["wishes"] as Data? { found.wishes = .body(body) }
+            if let frame = row["wishesFrame"] as Data? { found.wishes = .frame(frame) }
+            sealed[seeker] = found
+        }
+        return lines.map { line in
+            var line = line
+            if line.standing == .open { line.sealed = sealed[line.seeker.blob] }
+            return line
         }
     }
 }

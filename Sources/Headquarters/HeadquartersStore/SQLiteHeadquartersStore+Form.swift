@@ -181,7 +181,7 @@ extension SQLiteHeadquartersStore {
             sql: "INSERT OR IGNORE INTO digitTry VALUES (?, ?, ?)", arguments: [recordID.blob, digits, at])
     }
 
-    private static func tryDigits(
+    static func tryDigits(
         _ digits: String, of recordID: RecordID, right: String?, at: Int64, _ db: Database
     ) throws -> DigitCheck {
         let check = IntentRule.checkDigits(digits, right: right, tried: try triedDigits(of: recordID, db))
@@ -194,9 +194,11 @@ extension SQLiteHeadquartersStore {
 
     /// The record has not arrived, nobody can tell whether the digits are right: the different strings are counted all
     /// the same. False: there were five others before.
-    private static func takeUncheckedTry(
+    static func takeUncheckedTry(
         _ digits: String, of recordID: RecordID, at: Int64, _ db: Database
     ) throws -> Bool {
+        // Nothing is kept of whoever holds the slip of somebody erased.
+        if try isErased(recordID.blob, db) { return false }
         guard IntentRule.mayTry(digits, tried: try triedDigits(of: recordID, db)) else { return false }
         try noteDigits(digits, of: recordID, at: at, db)
         return true

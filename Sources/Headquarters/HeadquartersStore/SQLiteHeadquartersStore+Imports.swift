@@ -1,5 +1,6 @@
 // Imports in SQLite: everything a fair has is read, the plan is made, and what it changes is written, at once.
 
+import Dispatch
 import GRDB
 public import HeadquartersCore
 public import JobFair
@@ -12,34 +13,64 @@ import Foundation
 
 extension SQLiteHeadquartersStore {
     public func previewImport(_ batch: ImportBatch, into fair: FairID) async throws -> ImportOutcome {
-        try await read { db in
-            ImportPlan(batch, on: try Self.importState(of: fair, batch, db), at: 0, random: Self.randomBytes).outcome
-        }
+        try await plan(batch, into: fair, at: 0).outcome
     }
 
     public func applyImport(
-        _ batch: ImportBatch, into fair: FairID, by author: DeskAuthor, at: Int64
+        _ batch: ImportBatch, into fair: FairID, previewed: Int64?, by author: DeskAuthor, at: Int64
     ) async throws -> ImportOutcome {
-        try await write { db in
-            let state = try Self.importState(of: fair, batch, db)
-            let plan = ImportPlan(batch, on: state, at: at, random: Self.randomBytes)
-            guard plan.outcome.refusal == nil else { return plan.outcome }
-            let regionsBefore = try Self.shownRegions(of: fair, db)
-            for stored in plan.changedEmployers { try Self.update(stored, db) }
-            try Self.insert(plan.addedEmployers, of: fair, verifiedBy: nil, at: at, db)
-            for stored in plan.changedVacancies {
-                try Self.update(stored, db)
-                try Self.updateReview(stored, db)
+        let planned = try await plan(batch, into: fair, at: at)
+        guard previewed == nil || previewed == planned.outcome.plannedOn else {
+            throw HeadquartersStoreError(.importOutdated)
+        }
+        return try await apply(planned, into: fair, by: author, at: at)
+    }
+
+    /// Reads what the fair has within the connection; decodes, plans and encodes outside.
+    ///
+    /// - Parameter random: that many random bytes.
+    func plan(
+        _ batch: ImportBatch, into fair: FairID, at: Int64,
+        random: @escaping @Sendable (Int) -> [UInt8] = SQLiteHeadquartersStore.randomBytes
+    ) async throws -> PlannedImport {
+        let rows = try await read { db in try Self.importRows(of: fair, regions: batch.regions, db) }
+        return try await withCheckedThrowingContinuation { continuation in
+            planning.async {
+                continuation.resume(
+                    with: Result {
+                        try PlannedImport(
+                            ImportPlan(batch, on: rows.state(), at: at, random: random), regions: batch.regions)
+                    })
             }
-            try Self.insert(plan.addedVacancies, of: fair, db)
-            for region in batch.regions { try Self.insert(region, of: fair, db) }
-            if try plan.changesCatalogue || Self.shownRegions(of: fair, db) != regionsBefore {
+        }
+    }
+
+    /// Throws `importOutdated`.
+    func apply(
+        _ planned: PlannedImport, into fair: FairID, by author: DeskAuthor, at: Int64
+    ) async throws -> ImportOutcome {
+        guard planned.outcome.refusal == nil else { return planned.outcome }
+        return try await write { db in
+            guard try Self.stateVersion(of: fair, db) == planned.outcome.plannedOn else {
+                throw HeadquartersStoreError(.importOutdated)
+            }
+            let regionsBefore = try Self.shownRegions(of: fair, db)
+            for stored in planned.changedEmployers { try Self.update(stored, db) }
+            try Self.insert(planned.addedEmployers, of: fair, verifiedBy: nil, at: at, db)
+            for vacancy in planned.changedVacancies {
+                try Self.update(vacancy.vacancy, details: vacancy.details, db)
+                try Self.updateReview(vacancy, db)
+            }
+            try Self.insert(planned.addedVacancies, of: fair, db)
+            for region in planned.regions { try Self.insert(region, of: fair, db) }
+            if try planned.changesCatalogue || Self.shownRegions(of: fair, db) != regionsBefore {
                 try Self.takeNextVersion(of: fair, db)
             }
             try Self.add(
                 AuditLine(
-                    at: at, actor: author.actor, action: .vacanciesImported, fairID: fair, rows: plan.outcome.rows), db)
-            return plan.outcome
+                    at: at, actor: author.actor, action: .vacanciesImported, fairID: fair, rows: planned.outcome.rows),
+                db)
+            return planned.outcome
         }
     }
 
@@ -49,11 +80,18 @@ extension SQLiteHeadquartersStore {
 
     // MARK: State
 
-    private static func randomBytes(_ count: Int) -> [UInt8] {
+    static let randomBytes: @Sendable (Int) -> [UInt8] = { count in
         (0..<count).map { _ in UInt8.random(in: .min ... .max) }
     }
 
-    private static func importState(of fair: FairID, _ batch: ImportBatch, _ db: Database) throws -> ImportState {
+    private static func stateVersion(of fair: FairID, _ db: Database) throws -> Int64 {
+        let version = try Int64.fetchOne(
+            db, sql: "SELECT version FROM fairState WHERE fairID = ?", arguments: [fair.blob])
+        guard let version else { throw HeadquartersStoreError(.fairUnknown) }
+        return version
+    }
+
+    private static func importRows(of fair: FairID, regions named: [Region], _ db: Database) throws -> ImportRows {
         let row = try Row.fetchOne(db, sql: "SELECT * FROM fair WHERE fairID = ?", arguments: [fair.blob])
         guard let row else { throw HeadquartersStoreError(.fairUnknown) }
         let employers = try Row.fetchAll(
@@ -65,9 +103,8 @@ extension SQLiteHeadquartersStore {
                 """,
             arguments: [fair.blob]
         ).map { row in
-            StoredEmployer(
-                employer: try JSONColumn.value(Employer.self, row["details"], column: "employer.details"),
-                sheetBooth: row["sheetBooth"], sheetCreditCode: row["sheetCreditCode"])
+            ImportRows.EmployerRow(
+                details: row["details"], sheetBooth: row["sheetBooth"], sheetCreditCode: row["sheetCreditCode"])
         }
         let cursor = try Row.fetchCursor(
             db,
@@ -76,47 +113,18 @@ extension SQLiteHeadquartersStore {
                 WHERE fairID = ? ORDER BY position
                 """,
             arguments: [fair.blob])
-        var vacancies: [StoredVacancy] = []
-        while let row = try cursor.next() { vacancies.append(try storedVacancy(row)) }
-        let regions = Set(try regions(of: fair, db) + batch.regions)
+        var vacancies: [ImportRows.VacancyRow] = []
+        while let row = try cursor.next() { vacancies.append(ImportRows.VacancyRow(row)) }
+        let regions = Set(try regions(of: fair, db) + named)
         let header = try header(row, db)
         let other =
             CatalogueSize.bytesAtMost(header.fair, notice: header.notice, keyGroups: header.keyGroups)
             + regions.reduce(0) { $0 + CatalogueSize.bytesAtMost($1) }
-        return ImportState(employers: employers, vacancies: vacancies, otherBytes: other)
+        return ImportRows(
+            version: try stateVersion(of: fair, db), otherBytes: other, employers: employers, vacancies: vacancies)
     }
 
     // MARK: Rows
-
-    static func storedVacancy(_ row: Row) throws -> StoredVacancy {
-        StoredVacancy(
-            vacancy: try JSONColumn.value(Vacancy.self, row["details"], column: "vacancy.details"),
-            review: try review(row), sheetBooth: row["sheetBooth"], sheetHeadcount: row["sheetHeadcount"])
-    }
-
-    static func review(_ row: Row) throws -> VacancyReview {
-        guard let standing = VacancyStanding(rawValue: row["standing"]) else { throw damaged("vacancyReview.standing") }
-        let texts = try JSONColumn.value([String: String].self, row["posting"], column: "vacancyReview.posting")
-        var posting = Posting([:])
-        for (name, text) in texts {
-            guard let field = Posting.Field(rawValue: name) else { throw damaged("vacancyReview.posting") }
-            posting[field] = text
-        }
-        var decision: VacancyDecision?
-        if let by = row["decidedBy"] as String? {
-            decision = VacancyDecision(by: by, at: row["decidedAt"], reason: row["reason"])
-        }
-        return VacancyReview(
-            posting: posting,
-            findings: try JSONColumn.value([StoredFinding].self, row["findings"], column: "vacancyReview.findings"),
-            standing: standing, decision: decision)
-    }
-
-    /// The same text for the same words.
-    static func text(of posting: Posting) throws -> String {
-        let filled = Posting.Field.allCases.filter { !posting[$0].isEmpty }
-        return try JSONColumn.text(Dictionary(uniqueKeysWithValues: filled.map { ($0.rawValue, posting[$0]) }))
-    }
 
     /// - Parameter verifiedBy: who verified those that are; nil where none can be.
     static func insert(
@@ -146,27 +154,30 @@ extension SQLiteHeadquartersStore {
     }
 
     static func insert(_ vacancies: [StoredVacancy], of fair: FairID, _ db: Database) throws {
+        try insert(vacancies.map { try WritableVacancy($0) }, of: fair, db)
+    }
+
+    static func insert(_ vacancies: [WritableVacancy], of fair: FairID, _ db: Database) throws {
         let newest =
             try Int.fetchOne(db, sql: "SELECT MAX(position) FROM vacancy WHERE fairID = ?", arguments: [fair.blob])
             ?? -1
-        for (offset, stored) in vacancies.enumerated() {
-            let vacancy = stored.vacancy
+        for (offset, writable) in vacancies.enumerated() {
+            let vacancy = writable.vacancy
             try db.cachedStatement(sql: "INSERT INTO vacancy VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)").execute(
                 arguments: [
                     vacancy.id.blob, fair.blob, vacancy.employerID.blob, newest + 1 + offset, vacancy.title,
-                    vacancy.headcount, vacancy.isWithdrawn, vacancy.isNotUnder18, try JSONColumn.text(vacancy),
+                    vacancy.headcount, vacancy.isWithdrawn, vacancy.isNotUnder18, writable.details,
                 ])
-            try insertReview(stored, db)
+            try insertReview(writable, db)
         }
     }
 
-    static func insertReview(_ stored: StoredVacancy, _ db: Database) throws {
-        let review = stored.review
+    static func insertReview(_ writable: WritableVacancy, _ db: Database) throws {
+        let review = writable.review
         try db.cachedStatement(sql: "INSERT INTO vacancyReview VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)").execute(
             arguments: [
-                stored.vacancy.id.blob, review.standing.rawValue, try text(of: review.posting),
-                try JSONColumn.text(review.findings), review.decision?.by, review.decision?.at,
-                review.decision?.reason, stored.sheetBooth, stored.sheetHeadcount,
+                writable.vacancy.id.blob, review.standing, review.posting, review.findings, review.decidedBy,
+                review.decidedAt, review.reason, review.sheetBooth, review.sheetHeadcount,
             ])
     }
 
@@ -183,9 +194,11 @@ extension SQLiteHeadquartersStore {
             arguments: [employer.name, employer.booth, try JSONColumn.text(employer), employer.id.blob])
     }
 
-    static func update(_ stored: StoredVacancy, _ db: Database) throws { try update(stored.vacancy, db) }
-
     static func update(_ vacancy: Vacancy, _ db: Database) throws {
+        try update(vacancy, details: JSONColumn.text(vacancy), db)
+    }
+
+    private static func update(_ vacancy: Vacancy, details: String, _ db: Database) throws {
         try db.cachedStatement(
             sql: """
                 UPDATE vacancy SET title = ?, headcount = ?, isWithdrawn = ?, isNotUnder18 = ?, details = ?
@@ -193,14 +206,14 @@ extension SQLiteHeadquartersStore {
                 """
         ).execute(
             arguments: [
-                vacancy.title, vacancy.headcount, vacancy.isWithdrawn, vacancy.isNotUnder18,
-                try JSONColumn.text(vacancy), vacancy.id.blob,
+                vacancy.title, vacancy.headcount, vacancy.isWithdrawn, vacancy.isNotUnder18, details, vacancy.id.blob,
             ])
     }
 
-    static func updateReview(_ stored: StoredVacancy, _ db: Database) throws {
-        try db.execute(sql: "DELETE FROM vacancyReview WHERE vacancyID = ?", arguments: [stored.vacancy.id.blob])
-        try insertReview(stored, db)
+    private static func updateReview(_ writable: WritableVacancy, _ db: Database) throws {
+        try db.cachedStatement(sql: "DELETE FROM vacancyReview WHERE vacancyID = ?")
+            .execute(arguments: [writable.vacancy.id.blob])
+        try insertReview(writable, db)
     }
 
     // MARK: Catalogue

@@ -84,7 +84,8 @@ extension SQLiteHeadquartersStore {
         }
     }
 
-    public func noteContact(_ contact: KioskContact) async throws {
+    @discardableResult
+    public func noteContact(_ contact: KioskContact) async throws -> KioskOrders {
         try await write { db in
             try db.execute(
                 sql: """
@@ -110,11 +111,29 @@ extension SQLiteHeadquartersStore {
                     ),
                     of: contact.deviceID, db)
             }
+            return try Self.orders(for: contact, db)
         }
     }
 
     public func lineage(_ lineageID: Data, of deviceID: Data) async throws -> LineageState {
         try await read { try Self.lineageState(lineageID, of: deviceID, $0) }
+    }
+
+    public func lineageMarks(of deviceID: Data, except lineageID: Data) async throws -> [LineageMark] {
+        try await read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT lineageID, contiguousThrough, durableThrough, digestAtDurable FROM lineage
+                    WHERE deviceID = ? AND lineageID <> ? ORDER BY firstSeenAt DESC, lineageID LIMIT ?
+                    """,
+                arguments: [deviceID, lineageID, LineageMark.marksMax]
+            ).map {
+                LineageMark(
+                    lineageID: $0["lineageID"], knownThrough: $0["contiguousThrough"],
+                    durableThrough: $0["durableThrough"], digestAtDurable: $0["digestAtDurable"])
+            }
+        }
     }
 
     // MARK: Parts
@@ -137,7 +156,7 @@ extension SQLiteHeadquartersStore {
         return EnrolledDevice(
             deviceID: deviceID, kioskLabel: row["kioskLabel"], publicKey: row["publicKey"],
             agreementPublicKey: row["agreementPublicKey"], fairIDs: try fairIDs(of: deviceID, db),
-            enrolledAt: row["enrolledAt"])
+            enrolledAt: row["enrolledAt"], isRevoked: (row["revokedAt"] as Int64?) != nil)
     }
 
     static func kioskState(_ row: Row, _ db: Database) throws -> KioskState {
@@ -201,6 +220,7 @@ extension SQLiteHeadquartersStore {
         return LineageState(
             contiguousThrough: contiguous, digestAtContiguous: row["digestAtContiguous"],
             gaps: gaps.map { row -> ClosedRange<Int64> in row["first"]...row["last"] },
-            highestSequence: row["highestSequence"])
+            highestSequence: row["highestSequence"], durableThrough: row["durableThrough"],
+            digestAtDurable: row["digestAtDurable"])
     }
 }

@@ -25,17 +25,40 @@ extension SQLiteHeadquartersStore {
                     login.name, login.role.rawValue, password.salt, password.key, password.rounds, password.blockSize,
                     password.parallelism, at,
                 ])
-            let id = db.lastInsertedRowID
-            for employer in login.employerIDs {
-                let isKnown = try Bool.fetchOne(
-                    db, sql: "SELECT EXISTS (SELECT 1 FROM employer WHERE employerID = ?)", arguments: [employer.blob])
-                guard isKnown == true else { throw HeadquartersStoreError(.employerUnknown, "employer \(employer)") }
-                try db.execute(sql: "INSERT INTO loginEmployer VALUES (?, ?)", arguments: [id, employer.blob])
-            }
-            for code in login.creditCodes {
-                try db.execute(sql: "INSERT INTO loginCreditCode VALUES (?, ?)", arguments: [id, code])
-            }
+            try Self.insertEmployers(login.employerIDs, creditCodes: login.creditCodes, of: db.lastInsertedRowID, db)
             try Self.add(AuditLine(at: at, actor: actor, action: .loginAdded, subject: login.name), db)
+        }
+    }
+
+    private static func insertEmployers(
+        _ employerIDs: Set<EmployerID>, creditCodes: Set<String>, of login: Int64, _ db: Database
+    ) throws {
+        for employer in employerIDs {
+            let isKnown = try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM employer WHERE employerID = ?)", arguments: [employer.blob])
+            guard isKnown == true else { throw HeadquartersStoreError(.employerUnknown, "employer \(employer)") }
+            try db.execute(sql: "INSERT INTO loginEmployer VALUES (?, ?)", arguments: [login, employer.blob])
+        }
+        for code in creditCodes {
+            try db.execute(sql: "INSERT INTO loginCreditCode VALUES (?, ?)", arguments: [login, code])
+        }
+    }
+
+    public func setEmployers(
+        _ employerIDs: Set<EmployerID>, creditCodes: Set<String>, of name: String, by actor: AuditActor, at: Int64
+    ) async throws {
+        try await write { db in
+            let id = try Self.knownLoginID(of: name, db)
+            let role = try String.fetchOne(db, sql: "SELECT role FROM login WHERE loginID = ?", arguments: [id])
+            guard role == LoginRole.employer.rawValue else { throw HeadquartersStoreError(.loginNotOfEmployer) }
+            try db.execute(sql: "DELETE FROM loginEmployer WHERE loginID = ?", arguments: [id])
+            try db.execute(sql: "DELETE FROM loginCreditCode WHERE loginID = ?", arguments: [id])
+            try Self.insertEmployers(employerIDs, creditCodes: creditCodes, of: id, db)
+            let names = creditCodes.sorted() + employerIDs.map(\.description).sorted()
+            try Self.add(
+                AuditLine(
+                    at: at, actor: actor, action: .loginEmployersSet, subject: name,
+                    reason: names.joined(separator: " "), rows: names.count), db)
         }
     }
 
@@ -123,12 +146,10 @@ extension SQLiteHeadquartersStore {
         return (row["loginID"], role, password)
     }
 
-    public func noteFailedLogin(_ name: String?, at: Int64) async throws {
-        try await write { db in
-            let isKnown = try name.map { try Self.loginID(of: $0, db) != nil } ?? false
-            try Self.add(
-                AuditLine(at: at, actor: .unknown, action: .loginFailed, subject: isKnown ? name : nil), db)
-        }
+    public func noteFailedLogin(_ name: String, at: Int64) async throws -> Bool {
+        guard try await read({ db in try Self.loginID(of: name, db) != nil }) else { return false }
+        try await addAuditLine(AuditLine(at: at, actor: .unknown, action: .loginFailed, subject: name))
+        return true
     }
 
     public func openSession(

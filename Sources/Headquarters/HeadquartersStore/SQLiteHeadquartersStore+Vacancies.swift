@@ -99,7 +99,7 @@ extension SQLiteHeadquartersStore {
         VacancyEntry(
             vacancy: try JSONColumn.value(Vacancy.self, row["details"], column: "vacancy.details"),
             employer: try JSONColumn.value(Employer.self, row["employerDetails"], column: "employer.details"),
-            review: try review(row), wordsDigest: wordsDigest(row["posting"]))
+            review: try ReviewRow(row).review(), wordsDigest: wordsDigest(row["posting"]))
     }
 
     private static func wordsDigest(_ posting: String) -> String {
@@ -177,15 +177,22 @@ extension SQLiteHeadquartersStore {
             case .withdrawn: (after.isWithdrawn, action) = (true, .vacancyWithdrawn)
             case .open: (after.isFilled, after.isWithdrawn, action) = (false, false, .vacancyOpened)
             case .booth(let booth): (after.booth, action) = (booth, .boothChanged)
+            case .headcount(let count): (after.headcount, action) = (count, .headcountChanged)
             }
             guard after != entry.vacancy else { return }
             try Self.update(after, db)
             if entry.isShown { try Self.takeNextVersion(of: fair, db) }
-            var reason: String?
-            if case .booth(let booth) = change { reason = "\(entry.vacancy.booth) → \(booth)" }
+            let reason: String? =
+                switch change {
+                case .booth(let booth): "\(entry.vacancy.booth) → \(booth)"
+                case .headcount(let count): "\(Self.words(entry.vacancy.headcount)) → \(Self.words(count))"
+                case .filled, .withdrawn, .open: nil
+                }
             try Self.add(Self.line(action, of: entry, at: fair, reason: reason, author, at), db)
         }
     }
+
+    private static func words(_ headcount: Int?) -> String { headcount.map(String.init) ?? "若干" }
 
     private static func known(_ vacancy: VacancyID, _ db: Database) throws -> (VacancyEntry, FairID) {
         guard let entry = try vacancyEntry(vacancy, db),

@@ -1,5 +1,6 @@
 // The embedded store of headquarters: SQLite through GRDB, one file, one connection.
 
+import Dispatch
 import GRDB
 public import HeadquartersCore
 
@@ -17,7 +18,11 @@ import Foundation
 public final class SQLiteHeadquartersStore: HeadquartersStore {
     private let queue: DatabaseQueue
     private let gate: FileLock
+    let stateFolder: String
+    /// One import is planned at a time, away from the connection and from the threads that serve.
+    let planning = DispatchQueue(label: "jobfair.headquarters.import-plans")
 
+    static let fileName = "headquarters.sqlite"
     /// Waits this long for another connection's transaction; the gate makes it a formality.
     private static let busySeconds = 10.0
 
@@ -26,6 +31,7 @@ public final class SQLiteHeadquartersStore: HeadquartersStore {
     /// - Parameter stateFolder: has to exist. Throws `unsuitable` for a file of a newer program or where SQLite does
     ///   not take a setting.
     public init(stateFolder: String) throws {
+        self.stateFolder = stateFolder
         let gate = try FileLock(path: stateFolder + "/headquarters.write.lock")
         self.gate = gate
         try gate.lock()
@@ -34,12 +40,15 @@ public final class SQLiteHeadquartersStore: HeadquartersStore {
             var configuration = Configuration()
             configuration.busyMode = .timeout(Self.busySeconds)
             configuration.label = "headquarters"
-            queue = try DatabaseQueue(path: stateFolder + "/headquarters.sqlite", configuration: configuration)
+            queue = try DatabaseQueue(path: stateFolder + "/" + Self.fileName, configuration: configuration)
             try queue.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY")
+                // What is wiped is overwritten: it leaves the file, and is in no backup made after.
+                try db.execute(sql: "PRAGMA secure_delete=ON")
                 try Self.assertSetting(db, "journal_mode", is: "wal")
                 try Self.assertSetting(db, "synchronous", is: "2")
                 try Self.assertSetting(db, "foreign_keys", is: "1")
+                try Self.assertSetting(db, "secure_delete", is: "1")
             }
             let migrator = Self.migrator()
             guard try queue.read({ try !migrator.hasBeenSuperseded($0) }) else {
@@ -65,6 +74,10 @@ public final class SQLiteHeadquartersStore: HeadquartersStore {
         migrator.registerMigration("0003 vacancies") { try Migration0003Vacancies.run($0) }
         migrator.registerMigration("0004 employer list") { try Migration0004EmployerList.run($0) }
         migrator.registerMigration("0005 sheet codes") { try Migration0005SheetCodes.run($0) }
+        migrator.registerMigration("0006 fair state") { try Migration0006FairState.run($0) }
+        migrator.registerMigration("0007 stated wishes") { try Migration0007StatedWishes.run($0) }
+        migrator.registerMigration("0008 kiosk orders") { try Migration0008KioskOrders.run($0) }
+        migrator.registerMigration("0009 durability") { try Migration0009Durability.run($0) }
         return migrator
     }
 
@@ -82,6 +95,22 @@ public final class SQLiteHeadquartersStore: HeadquartersStore {
                 }
                 guard let result else { throw HeadquartersStoreError(.failed, "a transaction gave no result") }
                 return result
+            }
+        } catch let error as DatabaseError {
+            throw Self.mapped(error)
+        }
+    }
+
+    /// Copies the WAL into the file and empties it, so that what was wiped is nowhere any more. False: a reader of
+    /// another connection is in the way; the next run of whatever wiped tries again.
+    func emptyLog() async throws -> Bool {
+        let gate = gate
+        do {
+            return try await queue.writeWithoutTransaction { db in
+                try gate.lock()
+                defer { gate.unlock() }
+                let row = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+                return (row?[0] as Int?) == 0
             }
         } catch let error as DatabaseError {
             throw Self.mapped(error)

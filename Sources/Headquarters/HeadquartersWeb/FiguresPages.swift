@@ -23,6 +23,7 @@ struct FiguresListView {
     var dayCount: String
     var entries: String
     var fairs: [FairView]
+    var machine: [MachineLine]
 }
 
 struct FiguresFairView {
@@ -90,7 +91,9 @@ struct FiguresFairView {
 struct FiguresPages: Sendable {
     let files: PageFiles
 
-    func list(_ fairs: [(fair: Fair, figures: FairFigures?)], now: Int64) -> String {
+    func list(
+        _ fairs: [(fair: Fair, figures: FairFigures?)], machine: [MachineLine] = [], now: Int64
+    ) -> String {
         let counted = fairs.filter { $0.fair.kind == .fair }
         return files.render(
             "figures-list",
@@ -108,7 +111,8 @@ struct FiguresPages: Sendable {
                             entries: entry.figures.map { PressNumber.exact($0.entries) } ?? "—",
                             registrations: entry.figures.map { PressNumber.exact($0.registrations) } ?? "—",
                             intents: entry.figures.map { PressNumber.exact($0.intentPeople) } ?? "—")
-                    }))
+                    },
+                machine: machine))
     }
 
     func fair(_ figures: FairFigures) -> String {

@@ -17,11 +17,17 @@ enum FiguresProblemWords {
         "ticketsRunningOut": "号码快用完",
         "ticketsExhausted": "号码已用完",
         "diskAlmostFull": "磁盘快满",
+        "diskFull": "磁盘已满",
+        "diskReadOnly": "磁盘只读",
+        "recordsSetAside": "数据文件损坏，已换新文件",
         "storeFailed": "存储出错",
         "catalogueMissing": "缺招聘会资料",
         "grantMissing": "缺授权",
         "recordQuarantined": "有记录被拒收",
         "lineageLeft": "数据曾被还原或复制",
         "runtimeFolderLost": "运行目录丢失",
+        "stickMissing": "备份U盘没插",
+        "stickFull": "备份U盘已满",
+        "stickFailed": "备份U盘写不进",
     ]
 }

@@ -1,36 +1,42 @@
 // The routes of the desk: live figures on loopback, as pages and as JSON.
 
 import HTTPTypes
-public import HeadquartersCore
-public import Hummingbird
+import HeadquartersCore
+import Hummingbird
 import JobFair
-public import Logging
-public import SyncProtocol
+import Logging
+import SyncProtocol
 
-/// Live figures: `/`, `/fairs/{id}`, `/api/v1/fairs`, `/api/v1/fairs/{id}/figures`: counts only, nobody's particulars,
+/// Live figures: `/`, `/fairs/{id}`, `/api/v1/fairs`, `/api/v1/fairs/{id}/figures`, `/api/v1/kiosks`: counts only, nobody's particulars,
 /// without a login. Behind it, `/desk`. Host names other than loopback's and that of `settings.address` are refused
 /// (421). Throws only where a built-in template does not parse.
 ///
 /// - Parameters:
 ///   - opener: with headquarters' key; nil: there are no lists of seekers.
+///   - erasures: nil: nobody is erased at the desk.
+///   - machine: backups and free space, on the list of fairs; nil: nothing is said of them.
 ///   - now: milliseconds since 1970 by headquarters' clock.
-public func makeDeskRouter(
+func makeDeskRouter(
     store: any HeadquartersStore, settings: DeskSettings = DeskSettings(), opener: HPKEOpener? = nil,
-    now: @escaping @Sendable () -> Int64, logger: Logger
+    erasures: PersonErasure? = nil,
+    machine: MachineWatch? = nil, now: @escaping @Sendable () -> Int64, logger: Logger
 ) throws -> Router<FormRequestContext> {
     let files = try PageFiles()
-    let routes = FiguresRoutes(store: store, now: now, pages: FiguresPages(files: files))
+    let routes = FiguresRoutes(store: store, machine: machine, now: now, pages: FiguresPages(files: files))
     let parts = DeskParts(store: store, settings: settings, now: now, files: files, logger: logger)
     let router = Router(context: FormRequestContext.self, options: [.autoGenerateHeadEndpoints])
     router.add(middleware: FiguresFailures(address: settings.address, logger: logger))
     router.get("/") { _, _ in try await routes.list() }
     router.get("/fairs/:id") { _, context in try await routes.fair(context) }
+    router.get("/api/v1/kiosks") { _, _ in try await routes.kiosksJSON() }
     router.get("/api/v1/fairs") { _, _ in try await routes.listJSON() }
     router.get("/api/v1/fairs/:id/figures") { _, context in try await routes.fairJSON(context) }
     router.get("/assets/:file") { _, context in try routes.asset(context) }
     parts.addLoginRoutes(to: router)
     parts.addImportRoutes(to: router)
     parts.addVacancyRoutes(to: router)
+    parts.addKioskRoutes(to: router)
+    if let erasures { parts.addPersonRoutes(to: router, erasures: erasures) }
     if let opener { parts.addEmployerListRoutes(to: router, opener: opener) }
     return router
 }
@@ -39,6 +45,7 @@ private struct FiguresRoutes: Sendable {
     static let json = "application/json; charset=utf-8"
 
     let store: any HeadquartersStore
+    let machine: MachineWatch?
     let now: @Sendable () -> Int64
     let pages: FiguresPages
 
@@ -46,7 +53,8 @@ private struct FiguresRoutes: Sendable {
         let now = now()
         var entries: [(fair: Fair, figures: FairFigures?)] = []
         for fair in try await store.fairs() { entries.append((fair, try await store.figures(of: fair.id, now: now))) }
-        return PageSafety.page(pages.list(entries, now: now))
+        let machine = MachineWords.lines(try await machine?.state(), now: now)
+        return PageSafety.page(pages.list(entries, machine: machine, now: now))
     }
 
     func fair(_ context: FormRequestContext) async throws -> Response {
@@ -60,6 +68,12 @@ private struct FiguresRoutes: Sendable {
     func listJSON() async throws -> Response {
         let fairs = try await store.fairs().map(FairAnswer.init)
         return PageSafety.answer(try FiguresJSON.encode(FairsAnswer(fairs: fairs)), type: Self.json)
+    }
+
+    func kiosksJSON() async throws -> Response {
+        let now = now()
+        let answer = KiosksAnswer(try await store.kioskReports(now: now), now: now)
+        return PageSafety.answer(try FiguresJSON.encode(answer), type: Self.json)
     }
 
     func fairJSON(_ context: FormRequestContext) async throws -> Response {

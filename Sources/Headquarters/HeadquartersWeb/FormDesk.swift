@@ -26,6 +26,7 @@ enum FormAnswer: Hashable, Sendable {
     /// To the view of this visit.
     case visit(String)
     case problems([IntentProblem])
+    case wishesProblems([WishesProblem])
     /// The four digits are not those of the slip.
     case wrongDigits(triesLeft: Int)
     /// Five different ones were tried.

@@ -24,6 +24,7 @@ struct PageFiles: Sendable {
             ("form-head", PackageResources.form_head_mustache), ("form-foot", PackageResources.form_foot_mustache),
             ("form-list", PackageResources.form_list_mustache), ("form-mine", PackageResources.form_mine_mustache),
             ("form-mine-list", PackageResources.form_mine_list_mustache),
+            ("form-wishes", PackageResources.form_wishes_mustache),
             ("form-word", PackageResources.form_word_mustache), ("form-find", PackageResources.form_find_mustache),
             ("figures-list", PackageResources.figures_list_mustache),
             ("figures-fair", PackageResources.figures_fair_mustache),
@@ -39,6 +40,8 @@ struct PageFiles: Sendable {
             ("desk-employers", PackageResources.desk_employers_mustache),
             ("desk-list", PackageResources.desk_list_mustache), ("desk-turn", PackageResources.desk_turn_mustache),
             ("desk-place", PackageResources.desk_place_mustache),
+            ("desk-person", PackageResources.desk_person_mustache),
+            ("desk-kiosks", PackageResources.desk_kiosks_mustache),
         ] {
             templates[name] = try MustacheTemplate(string: String(decoding: bytes, as: UTF8.self))
         }
@@ -117,7 +120,7 @@ struct FormPages: Sendable {
                 days: FormText.days(catalogue.fair.days), greeting: slip.registration?.surname.map { "\($0)**" },
                 problems: sentences.isEmpty ? nil : .init(sentences: sentences),
                 hasNotArrived: slip.registration == nil, vacanciesMax: FormLimits.vacanciesMax, action: slip.path,
-                mineAction: "\(slip.path)/mine", postID: FormVisits.randomKey(),
+                mineAction: "\(slip.path)/mine", wishes: "\(slip.path)/wishes", postID: FormVisits.randomKey(),
                 employers: employers(catalogue, typed: typed), asksName: slip.isNameOpen, name: typed.name,
                 nameProblem: problems.contains(.nameMissing) || problems.contains(.nameInvalid),
                 digitsProblem: extra != nil || problems.contains(.digitsMissing) || problems.contains(.digitsInvalid),
@@ -184,9 +187,11 @@ struct FormPages: Sendable {
             "form-mine-list",
             FormIntentsView(
                 title: "我报的岗位 · \(fair.name)", stylesheet: files.formStylesheet, script: files.formScript,
-                fairName: fair.name, isGood: !standing.isEmpty, heading: heading, lead: lead, alerts: [],
+                fairName: fair.name, isGood: !standing.isEmpty, heading: heading, lead: lead,
+                note: visit.wishes.map(FormWords.wishes),
                 action: "\(slip.path)/\(visitKey)", intents: views, next: next(standing, claimed: isClaimed),
-                more: slip.isOpen ? slip.path : nil, servicePhone: fair.servicePhone, organiser: fair.organiser))
+                more: slip.isOpen ? slip.path : nil, wishes: slip.isOpen ? "\(slip.path)/wishes" : nil,
+                servicePhone: fair.servicePhone, organiser: fair.organiser))
     }
 
     private func next(_ standing: [StatedIntent], claimed: Bool) -> [String] {

@@ -23,6 +23,8 @@ public func makeFormRouter(_ parts: FormParts, logger: Logger) throws -> Router<
     for letter in ["I", "i"] {
         router.get("/\(letter)/:token") { _, context in try await form.show(context) }
         router.post("/\(letter)/:token") { request, context in try await form.state(request, context) }
+        router.get("/\(letter)/:token/wishes") { _, context in try await form.showWishes(context) }
+        router.post("/\(letter)/:token/wishes") { request, context in try await form.stateWishes(request, context) }
         router.post("/\(letter)/:token/mine") { request, context in try await form.openVisit(request, context) }
         router.get("/\(letter)/:token/:visit") { _, context in try await form.showVisit(context) }
         router.post("/\(letter)/:token/:visit") { request, context in try await form.withdraw(request, context) }
@@ -30,7 +32,7 @@ public func makeFormRouter(_ parts: FormParts, logger: Logger) throws -> Router<
     return router
 }
 
-private struct FormRoutes: Sendable {
+struct FormRoutes: Sendable {
     /// Bytes of a post: 20 ticked boxes of 47 bytes twice, a name of 50 code points, and room.
     static let bodyBytesMax = 16_384
 
@@ -45,11 +47,11 @@ private struct FormRoutes: Sendable {
         return PageSafety.asset(asset.bytes, type: asset.type)
     }
 
-    private func slip(_ context: FormRequestContext) async throws -> FormSlip? {
+    func slip(_ context: FormRequestContext) async throws -> FormSlip? {
         try await desk.slip(context.parameters.get("token") ?? "")
     }
 
-    private var unknownSlip: Response { PageSafety.page(pages.word(FormWords.unknownSlip), status: .notFound) }
+    var unknownSlip: Response { PageSafety.page(pages.word(FormWords.unknownSlip), status: .notFound) }
 
     func show(_ context: FormRequestContext) async throws -> Response {
         guard let slip = try await slip(context) else { return unknownSlip }
@@ -58,7 +60,7 @@ private struct FormRoutes: Sendable {
         return PageSafety.page(pages.list(slip))
     }
 
-    private func closed(_ slip: FormSlip, status: HTTPResponse.Status) -> Response {
+    func closed(_ slip: FormSlip, status: HTTPResponse.Status) -> Response {
         PageSafety.page(
             pages.word(FormWords.closed, fair: slip.catalogue.fair, mineAction: "\(slip.path)/mine"), status: status)
     }
@@ -114,19 +116,19 @@ private struct FormRoutes: Sendable {
     }
 
     /// Nil: not a post of a page of ours.
-    private func fields(of request: Request) async throws -> IntentFields? {
+    func fields(of request: Request) async throws -> IntentFields? {
         guard PageSafety.isSameOrigin(request),
             request.headers[.contentType]?.lowercased().hasPrefix("application/x-www-form-urlencoded") == true
         else { return nil }
         return IntentFields(try await request.body.collect(upTo: Self.bodyBytesMax).readableBytesView)
     }
 
-    private func notOurPage(_ slip: FormSlip) -> Response {
+    func notOurPage(_ slip: FormSlip) -> Response {
         PageSafety.page(
             pages.word(FormWords.notOurPage, fair: slip.catalogue.fair, back: slip.path), status: .forbidden)
     }
 
-    private func answer(_ answer: FormAnswer, _ slip: FormSlip, typed: FormTyped) -> Response {
+    func answer(_ answer: FormAnswer, _ slip: FormSlip, typed: FormTyped) -> Response {
         let fair = slip.catalogue.fair
         switch answer {
         case .visit(let key): return PageSafety.seeOther("\(slip.path)/\(key)")
@@ -139,7 +141,8 @@ private struct FormRoutes: Sendable {
         case .notAllowed: return PageSafety.page(pages.word(FormWords.notAllowed, fair: fair), status: .forbidden)
         case .clerkOnly: return PageSafety.page(pages.word(FormWords.clerkOnly, fair: fair), status: .forbidden)
         case .closed: return closed(slip, status: .gone)
-        case .notFound, .tooManyTries, .unknownSlip: return unknownSlip
+        // Wishes have a page of their own.
+        case .wishesProblems, .notFound, .tooManyTries, .unknownSlip: return unknownSlip
         }
     }
 

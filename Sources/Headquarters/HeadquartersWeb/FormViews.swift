@@ -42,6 +42,7 @@ struct FormListView {
     var vacanciesMax: Int
     var action: String
     var mineAction: String
+    var wishes: String
     var postID: String
     var employers: [EmployerView]
     var asksName: Bool
@@ -76,11 +77,13 @@ struct FormIntentsView {
     var isGood: Bool
     var heading: String
     var lead: String
-    var alerts: [String]
+    /// What was just done besides intents.
+    var note: String?
     var action: String
     var intents: [IntentView]
     var next: [String]
     var more: String?
+    var wishes: String?
     var servicePhone: String
     var organiser: String
 }

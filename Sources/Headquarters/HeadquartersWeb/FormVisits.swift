@@ -19,6 +19,12 @@ enum FormNote: Hashable, Sendable {
     case consentWithdrawn
 }
 
+/// What became of wishes.
+enum WishesNote: Hashable, Sendable {
+    case stated
+    case takenBack
+}
+
 /// Somebody who said the right four digits a moment ago (or digits nobody can check yet).
 struct FormVisit: Sendable {
     var seeker: RecordID
@@ -26,6 +32,8 @@ struct FormVisit: Sendable {
     var notes: [VacancyID: FormNote]
     /// What opened it; nil where it was opened to see or withdraw.
     var post: FormPost?
+    /// Nil where it was not opened by wishes.
+    var wishes: WishesNote?
     var endsAt: Int64
 }
 
@@ -64,11 +72,15 @@ actor FormVisits {
     private var tries: [String: [Int64]] = [:]
 
     /// Opens a visit and returns its key: 32 hexadecimal digits, 128 random bits.
-    func open(seeker: RecordID, digits: String, notes: [VacancyID: FormNote], post: FormPost?, now: Int64) -> String {
+    func open(
+        seeker: RecordID, digits: String, notes: [VacancyID: FormNote], post: FormPost?, wishes: WishesNote? = nil,
+        now: Int64
+    ) -> String {
         endOld(now: now)
         let key = Self.randomKey()
         visits[key] = FormVisit(
-            seeker: seeker, digits: digits, notes: notes, post: post, endsAt: now + Self.visitMilliseconds)
+            seeker: seeker, digits: digits, notes: notes, post: post, wishes: wishes,
+            endsAt: now + Self.visitMilliseconds)
         order.append(key)
         if let post { posts[post] = key }
         return key

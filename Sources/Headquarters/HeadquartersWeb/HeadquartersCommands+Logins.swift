@@ -48,26 +48,53 @@ extension HeadquartersCommands {
         guard let role = LoginRole(rawValue: role) else {
             throw HeadquartersError(.loginUnsuitable, "a role is clerk or employer")
         }
-        var login = Login(name: name, role: role)
-        for employer in employers {
-            if let id = EmployerID(employer) {
-                login.employerIDs.insert(id)
-            } else if CreditCode.isValid(employer.uppercased()) {
-                login.creditCodes.insert(employer.uppercased())
+        let (ids, codes) = try Self.employers(employers)
+        guard employers.isEmpty == (role == .clerk), employers.count <= LoginLimits.employersPerLoginMax else {
+            throw employersUnsuitable
+        }
+        return Login(name: name, role: role, employerIDs: ids, creditCodes: codes)
+    }
+
+    private static let employersUnsuitable = HeadquartersError(
+        .loginUnsuitable,
+        "an employer's login is for 1 to \(LoginLimits.employersPerLoginMax) employers, a clerk's for none")
+
+    /// Ids and credit codes apart.
+    private static func employers(_ names: [String]) throws -> (ids: Set<EmployerID>, codes: Set<String>) {
+        var (ids, codes): (Set<EmployerID>, Set<String>) = ([], [])
+        for name in names {
+            if let id = EmployerID(name) {
+                ids.insert(id)
+            } else if CreditCode.isValid(name.uppercased()) {
+                codes.insert(name.uppercased())
             } else {
                 throw HeadquartersError(
-                    .loginUnsuitable, "\(employer) is neither an employer's id nor a credit code",
+                    .loginUnsuitable, "\(name) is neither an employer's id nor a credit code",
                     hint:
                         "a credit code (统一社会信用代码) has \(CreditCode.length) characters, the last of which checks the others"
                 )
             }
         }
-        guard employers.isEmpty == (role == .clerk), employers.count <= LoginLimits.employersPerLoginMax else {
-            throw HeadquartersError(
-                .loginUnsuitable,
-                "an employer's login is for 1 to \(LoginLimits.employersPerLoginMax) employers, a clerk's for none")
+        return (ids, codes)
+    }
+
+    /// Puts these in the place of all employers of an employer's login.
+    ///
+    /// - Parameter employers: ids and credit codes, one at least.
+    public func setEmployers(of typed: String, to employers: [String]) async throws -> String {
+        let (ids, codes) = try Self.employers(employers)
+        guard (1...LoginLimits.employersPerLoginMax).contains(employers.count) else { throw Self.employersUnsuitable }
+        return try await changing(typed) { store, name in
+            do {
+                try await store.setEmployers(ids, creditCodes: codes, of: name, by: .terminal, at: Self.now())
+            } catch let error as HeadquartersStoreError where error.code == .loginNotOfEmployer {
+                throw HeadquartersError(
+                    .loginUnsuitable, "\(name) is a clerk's login", hint: "headquartersd login add --role employer")
+            } catch let error as HeadquartersStoreError where error.code == .employerUnknown {
+                throw HeadquartersError(.loginUnsuitable, "no fair has \(error.detail)")
+            }
+            return try await store.logins().first { $0.name == name }.map(Self.line) ?? ""
         }
-        return login
     }
 
     private static func hash(_ password: String, name: String) async throws -> PasswordHash {

@@ -46,6 +46,8 @@ public enum VacancyOrder: Sendable {
     case open
     case withdraw
     case booth(String)
+    /// A number, or `some` where nobody said how many.
+    case headcount(String)
     case release(reason: String)
     case reject(reason: String)
 }
@@ -70,15 +72,26 @@ extension HeadquartersCommands {
         } catch let error as SheetError {
             throw HeadquartersError(.sheetUnsuitable, "\(order.file): \(error.en)", hint: error.zh)
         }
-        let outcome =
-            order.isDryRun
-            ? try await store.previewImport(sheet.batch, into: fair.id)
-            : try await store.applyImport(sheet.batch, into: fair.id, by: Self.author, at: Self.now())
+        let outcome = try await Self.outcome(of: sheet.batch, into: fair.id, isDryRun: order.isDryRun, store)
         let isDone = outcome.refusal == nil && !order.isDryRun
         let report = ImportWords.report(sheet, outcome, isDone: isDone)
         guard let refusal = outcome.refusal else { return report }
         throw HeadquartersError(
             .sheetUnsuitable, "\(order.file): \(ImportWords.refusalInEnglish(refusal))", hint: report)
+    }
+
+    private static func outcome(
+        of batch: ImportBatch, into fair: FairID, isDryRun: Bool, _ store: SQLiteHeadquartersStore
+    ) async throws -> ImportOutcome {
+        do {
+            return isDryRun
+                ? try await store.previewImport(batch, into: fair)
+                : try await store.applyImport(batch, into: fair, previewed: nil, by: Self.author, at: Self.now())
+        } catch let error as HeadquartersStoreError where error.code == .importOutdated {
+            throw HeadquartersError(
+                .fairChanged, "somebody changed the fair's vacancies at the same moment; nothing was imported",
+                hint: "run the command again")
+        }
     }
 
     private static func content(of file: String) throws -> Data {
@@ -201,6 +214,12 @@ extension HeadquartersCommands {
         case .open: try await store.change(id, .open, by: author, at: at)
         case .withdraw: try await store.change(id, .withdrawn, by: author, at: at)
         case .booth(let booth): try await store.change(id, .booth(try Self.booth(booth)), by: author, at: at)
+        case .headcount(let text):
+            guard let change = VacancyText.headcount(text == "some" ? "" : text) else {
+                throw HeadquartersError(
+                    .employerUnsuitable, "a headcount is 1 to \(VacancyLimits.headcountMax), or 'some'")
+            }
+            try await store.change(id, change, by: author, at: at)
         case .release(let reason):
             try await store.decide(
                 id, releases: true, reason: try Self.sentence(reason), words: nil, by: author, at: at)

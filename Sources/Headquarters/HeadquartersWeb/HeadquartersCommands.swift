@@ -26,13 +26,13 @@ public struct HeadquartersCommands: Sendable {
     public static let labelBytesMax = 120
     private static let hourMilliseconds: Int64 = 3_600_000
 
-    private let settings: HeadquartersSettings
+    let settings: HeadquartersSettings
 
     public init(settings: HeadquartersSettings) {
         self.settings = settings
     }
 
-    private var keyFolder: KeyFolder { KeyFolder(stateFolder: settings.stateFolder) }
+    var keyFolder: KeyFolder { KeyFolder(stateFolder: settings.stateFolder) }
 
     func openStore() throws -> SQLiteHeadquartersStore {
         try DurableFile.makeFolder(settings.stateFolder)
@@ -158,18 +158,7 @@ public struct HeadquartersCommands: Sendable {
     ///   - fair: id or key number.
     public func grantFair(kiosk name: String, fair fairName: String) async throws -> String {
         let store = try openStore()
-        let found = try await store.devices().filter {
-            Hexadecimal.encode($0.deviceID) == name.lowercased() || $0.kioskLabel == name
-        }
-        guard let device = found.first else {
-            throw HeadquartersError(
-                .kioskUnknown, "no kiosk \(name) is enrolled", hint: "headquartersd kiosk list shows ids and labels")
-        }
-        guard found.count == 1 else {
-            let ids = found.map { Hexadecimal.encode($0.deviceID) }.joined(separator: ", ")
-            throw HeadquartersError(
-                .kioskUnknown, "\(found.count) kiosks are labelled \(name)", hint: "name one of \(ids)")
-        }
+        let device = try await Self.kiosk(name, in: store)
         guard let fair = try Self.choose([fairName], of: try await store.fairs()).first else {
             throw HeadquartersError(.fairUnknown, "there is no fair \(fairName)")
         }
@@ -191,18 +180,5 @@ public struct HeadquartersCommands: Sendable {
             }
             return fair
         }
-    }
-
-    public func listKiosks() async throws -> String {
-        let devices = try await openStore().devices()
-        if devices.isEmpty { return "no kiosks yet" }
-        let now = Self.now()
-        return devices.map { device in
-            let contact = device.lastContactAt.map { "\(max(0, now - $0) / 1000) s ago" } ?? "never"
-            let backlog = device.backlog.map(String.init) ?? "unknown"
-            return "\(Hexadecimal.encode(device.deviceID))  \(device.kioskLabel)  last contact \(contact)  "
-                + "backlog \(backlog)  records \(device.records)"
-                + (device.problems.isEmpty ? "" : "  problems \(device.problems.joined(separator: ","))")
-        }.joined(separator: "\n")
     }
 }

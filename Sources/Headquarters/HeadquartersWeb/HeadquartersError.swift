@@ -15,10 +15,14 @@ public struct HeadquartersError: Error, Hashable, Sendable, CustomStringConverti
         case loginUnsuitable
         case sheetUnsuitable
         case fairUnknown
+        case fairChanged
         case vacancyUnknown
         case employerUnknown
         case employerUnsuitable
         case kioskUnknown
+        case kioskUnsuitable
+        case personUnsuitable
+        case stickUnsuitable
         case fileFailed
         case fileUnsuitable
         case anotherInstance

@@ -42,18 +42,24 @@ public struct HeadquartersService: Sendable {
         let keyFolder = KeyFolder(stateFolder: settings.stateFolder)
         let keys = try keyFolder.load()
         let store = try SQLiteHeadquartersStore(stateFolder: settings.stateFolder)
+        let erasures = PersonErasure(
+            store: store, journal: ErasureJournalFile(folder: settings.stateFolder), keys: keys,
+            now: HeadquartersCommands.now, logger: logger)
+        // Before anybody is served: a restored store must not show whom it was told to forget.
+        try await erasures.recover()
         let notifier = ServiceNotifier()
         let readiness = Readiness(listeners: 3, notifier: notifier, logger: logger)
         let listeners = Listeners(
-            settings: settings, store: store, keys: keys, keyFolder: keyFolder, readiness: readiness, logger: logger)
+            settings: settings, store: store, keys: keys, keyFolder: keyFolder, erasures: erasures,
+            readiness: readiness, logger: logger)
         let group = ServiceGroup(
-            configuration: configuration(services: [
-                HeartbeatService(store: store, notifier: notifier, logger: logger),
-                HeldRecordsService(
-                    store: store, reader: RecordReader(opener: keys.opener, personLink: keys.personLink),
-                    now: HeadquartersCommands.now, logger: logger),
-                try listeners.desk(), try listeners.form(), try listeners.sync(),
-            ]))
+            configuration: configuration(
+                services: [
+                    HeartbeatService(store: store, notifier: notifier, logger: logger),
+                    HeldRecordsService(
+                        store: store, reader: RecordReader(opener: keys.opener, personLink: keys.personLink),
+                        now: HeadquartersCommands.now, logger: logger),
+                ] + housekeeping(store) + [try listeners.desk(), try listeners.form(), try listeners.sync()]))
         do {
             try await group.run()
         } catch  where Self.isListenFailure(error) {
@@ -63,6 +69,24 @@ public struct HeadquartersService: Sendable {
         }
         withExtendedLifetime(instance) {}
         logger.info("headquarters stopped")
+    }
+
+    /// What keeps the data safe while others use it.
+    private func housekeeping(_ store: SQLiteHeadquartersStore) -> [any Service] {
+        var services: [any Service] = [
+            DiskWatchService(watch: MachineWatch(store: store, settings: settings), logger: logger)
+        ]
+        if let folder = settings.backup.folder {
+            services.append(
+                BackupService(
+                    store: store, order: BackupOrder(folder: folder, settings.backup),
+                    everyMinutes: settings.backup.everyMinutes, now: HeadquartersCommands.now, logger: logger))
+        }
+        if let days = settings.retentionDays {
+            services.append(
+                RetentionService(store: store, days: days, now: HeadquartersCommands.now, logger: logger))
+        }
+        return services
     }
 
     private func configuration(services: [any Service]) -> ServiceGroupConfiguration {
@@ -95,6 +119,7 @@ struct Listeners {
     let store: any HeadquartersStore
     let keys: KeyRing
     let keyFolder: KeyFolder
+    let erasures: PersonErasure
     let readiness: Readiness
     let logger: Logger
 
@@ -103,8 +128,7 @@ struct Listeners {
         let exchange = SyncExchange(
             store: store, keys: keys, headquartersName: settings.name,
             isBackedUp: { (try? keyFolder.isBackedUp()) ?? false }, now: HeadquartersCommands.now,
-            daysAhead: settings.daysAhead,
-            logger: logger)
+            daysAhead: settings.daysAhead, erasures: erasures, logger: logger)
         return Application(
             router: makeSyncRouter(exchange, logger: logger),
             server: try .tls(
@@ -132,7 +156,8 @@ struct Listeners {
             router: try makeDeskRouter(
                 store: store,
                 settings: DeskSettings(address: settings.deskAddress, clientHeader: settings.deskClientHeader),
-                opener: keys.opener, now: HeadquartersCommands.now, logger: logger),
+                opener: keys.opener, erasures: erasures,
+                machine: MachineWatch(store: store, settings: settings), now: HeadquartersCommands.now, logger: logger),
             server: .http1(configuration: Self.http),
             configuration: configuration(settings.desk, connectionsMax: Self.deskConnectionsMax),
             onServerRunning: readiness.callback, logger: quiet)

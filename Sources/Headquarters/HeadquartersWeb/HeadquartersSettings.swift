@@ -17,6 +17,24 @@ public struct HeadquartersSettings: Hashable, Sendable {
         }
     }
 
+    /// Backups that `serve` makes by itself.
+    public struct Backup: Hashable, Sendable {
+        /// Has to exist, and lie on another disk than the database; nil: none are made by themselves.
+        public var folder: String?
+        public var everyMinutes: Int
+        /// Verified ones kept in the folder.
+        public var keep: Int
+        /// A backup on the file system of the database lets kiosks purge, too.
+        public var sameDiskCounts: Bool
+
+        public init(folder: String? = nil, everyMinutes: Int = 60, keep: Int = 8, sameDiskCounts: Bool = false) {
+            self.folder = folder
+            self.everyMinutes = everyMinutes
+            self.keep = keep
+            self.sameDiskCounts = sameDiskCounts
+        }
+    }
+
     /// Shown to kiosks and on the form, e.g. the bureau's name.
     public var name: String
     public var stateFolder: String
@@ -38,6 +56,11 @@ public struct HeadquartersSettings: Hashable, Sendable {
     public var deskClientHeader: String?
     /// Days before a real fair's first day from which every kiosk gets it by itself; 0: only kiosks that are given it.
     public var daysAhead: Int
+    public var backup: Backup
+    /// Days after a fair's last day from which its records are wiped; nil: never by themselves.
+    public var retentionDays: Int?
+    /// Less free space than this, in MiB, under the state folder or the backups is a warning.
+    public var diskWarnMebibytes: Int
     /// `critical`, `error`, `warning`, `notice`, `info`, `debug`, `trace`.
     public var logLevel: String
 
@@ -47,7 +70,7 @@ public struct HeadquartersSettings: Hashable, Sendable {
         form: Listen = Listen(host: "127.0.0.1", port: 7280), formAddress: String = "HTTP://127.0.0.1:7280",
         formClientHeader: String? = nil, desk: Listen = Listen(host: "127.0.0.1", port: 7281),
         deskAddress: String? = nil, deskClientHeader: String? = nil, daysAhead: Int = 30,
-        logLevel: String = "info"
+        backup: Backup = Backup(), retentionDays: Int? = nil, diskWarnMebibytes: Int = 2048, logLevel: String = "info"
     ) {
         self.name = name
         self.stateFolder = stateFolder
@@ -60,6 +83,9 @@ public struct HeadquartersSettings: Hashable, Sendable {
         self.deskAddress = deskAddress
         self.deskClientHeader = deskClientHeader
         self.daysAhead = daysAhead
+        self.backup = backup
+        self.retentionDays = retentionDays
+        self.diskWarnMebibytes = diskWarnMebibytes
         self.logLevel = logLevel
     }
 
@@ -104,12 +130,29 @@ public struct HeadquartersSettings: Hashable, Sendable {
         }
         deskClientHeader = Self.clientHeader(deskSection)
         daysAhead = root.section("fairs").integer("daysAhead", default: standard.daysAhead, in: 0...366)
+        backup = Self.backup(root.section("backup"), standard: standard.backup)
+        retentionDays = root.section("retention").optionalInteger("daysAfterFair", in: Self.retentionDaysRange)
+        diskWarnMebibytes = root.section("disk").integer(
+            "warnBelowMiB", default: standard.diskWarnMebibytes, in: 64...1_048_576)
         let level = root.section("log")
         logLevel = level.string("level", default: standard.logLevel, max: 16)
         if !["critical", "error", "warning", "notice", "info", "debug", "trace"].contains(logLevel) {
             level.report("level", "takes one of critical, error, warning, notice, info, debug, trace")
         }
         try root.finish()
+    }
+
+    /// A claimed intent waits 90 days for its record; ten years is what no law asks for.
+    public static let retentionDaysRange = 90...3650
+
+    private static func backup(_ section: SettingsSection, standard: Backup) -> Backup {
+        let backup = Backup(
+            folder: section.optionalString("folder", max: 255),
+            everyMinutes: section.integer("everyMinutes", default: standard.everyMinutes, in: 5...1440),
+            keep: section.integer("keep", default: standard.keep, in: 2...1000),
+            sameDiskCounts: section.boolean("sameDiskCounts", default: standard.sameDiskCounts))
+        if let folder = backup.folder, !folder.hasPrefix("/") { section.report("folder", "takes an absolute path") }
+        return backup
     }
 
     private static func clientHeader(_ section: SettingsSection) -> String? {

@@ -1,9 +1,11 @@
 // Talks to the daemon over its control socket.
 
 import AsyncHTTPClient
+import Glibc
 import KioskCore
 import NIOCore
 import NIOHTTP1
+import SyncProtocol
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -23,6 +25,24 @@ struct ControlClient {
         try await JSONDecoder().decode(ControlStatus.self, from: send(.GET, "status", body: nil))
     }
 
+    func outbox() async throws -> OutboxListing {
+        try await JSONDecoder().decode(OutboxListing.self, from: send(.GET, "outbox", body: nil))
+    }
+
+    func retryOutbox() async throws -> OutboxRetry {
+        try await JSONDecoder().decode(OutboxRetry.self, from: send(.POST, "outbox/retry", body: nil))
+    }
+
+    func frames(_ scope: FrameScope, after: Int64) async throws -> FramePage {
+        try await JSONDecoder().decode(
+            FramePage.self, from: send(.GET, "frames?scope=\(scope.rawValue)&after=\(after)", body: nil))
+    }
+
+    func take(_ entry: StickEntry) async throws -> StickIntake {
+        try await JSONDecoder().decode(
+            StickIntake.self, from: send(.POST, "stick/\(entry.kind.rawValue)", body: entry.bytes))
+    }
+
     func post(_ path: String, _ body: (some Encodable)? = String?.none) async throws {
         _ = try await send(.POST, path, body: body.map { try JSONEncoder().encode($0) })
     }
@@ -40,17 +60,15 @@ struct ControlClient {
             request.headers.add(name: "content-type", value: "application/json")
             request.body = .bytes(ByteBuffer(bytes: body))
         }
+        // The shared HTTP client would try to connect until the deadline.
+        guard isListened else { throw noDaemon }
         let response: HTTPClientResponse
         do {
             response = try await HTTPClient.shared.execute(request, timeout: Self.deadline)
         } catch let error as HTTPClientError where error == .deadlineExceeded {
             throw CommandFailure("还没有结果，请用 kioskctl status 查看。 No answer yet; see kioskctl status.")
         } catch {
-            throw CommandFailure(
-                """
-                kioskd 没有应答（\(socket)）。它在运行吗？ systemctl status kioskd；需要 root 或同一用户。
-                kioskd does not answer on \(socket). Is it running? systemctl status kioskd; root or its own user is needed.
-                """)
+            throw noDaemon
         }
         let answer = Data(try await response.body.collect(upTo: Self.answerBytesMax).readableBytesView)
         if response.status == .ok { return answer }
@@ -59,6 +77,39 @@ struct ControlClient {
         }
         throw CommandFailure("kioskd: HTTP \(response.status.code)")
     }
+}
+
+extension ControlClient {
+    fileprivate var noDaemon: NoDaemon {
+        NoDaemon(
+            """
+            kioskd 没有应答（\(socket)）。它在运行吗？ systemctl status kioskd；需要 root 或同一用户。
+            kioskd does not answer on \(socket). Is it running? systemctl status kioskd; root or its own user is needed.
+            """)
+    }
+
+    /// Whether a process listens on the socket and lets us in (connect(2), unix(7)).
+    private var isListened: Bool {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let path = Array(socket.utf8)
+        guard path.count < MemoryLayout.size(ofValue: address.sun_path) else { return false }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
+        let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
+        }
+    }
+}
+
+/// Nobody listens on the control socket, or it may not be opened.
+struct NoDaemon: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
 }
 
 /// Ends a command with a message on standard error and exit code 1.

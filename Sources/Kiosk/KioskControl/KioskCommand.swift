@@ -17,8 +17,9 @@ public struct KioskCommand: AsyncParsableCommand {
         commandName: "kioskctl", abstract: "Looks after the kiosk on this machine. 管理本机的自助机。",
         version: ProgramVersion.text,
         subcommands: [
-            StatusCommand.self, EnrolCommand.self, FairCommand.self, ConfigCommand.self, PrinterCommand.self,
-            RehearseCommand.self,
+            StatusCommand.self, OutboxCommand.self, EnrolCommand.self, FairCommand.self, ConfigCommand.self,
+            PrinterCommand.self,
+            RehearseCommand.self, ExportCommand.self, ImportCommand.self,
         ])
 
     public init() {}

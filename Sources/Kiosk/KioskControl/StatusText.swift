@@ -26,6 +26,12 @@ enum StatusText {
         )
         row("待发", "outbox", "\(counts.pending) of \(counts.records)  quarantined \(counts.quarantined)")
         row("待印", "print jobs", "\(counts.printJobsWaiting)  failed \(counts.printJobsFailed)")
+        if let stick = status.stick {
+            row(
+                "备份U盘", "stick",
+                "\(stick.condition)  \(stick.folder)" + (stick.stickID.map { "  \($0)" } ?? "")
+                    + "  本次写入 written \(stick.written)")
+        }
         if status.problems.isEmpty {
             row("问题", "problems", "没有 none")
         }

@@ -1,6 +1,7 @@
 // What the technician's terminal asks of the daemon: messages over the control socket, and who answers them.
 
 public import JobFair
+public import SyncProtocol
 
 /// Everything `kioskctl status` shows. Holds no personal data.
 public struct ControlStatus: Sendable, Codable {
@@ -48,11 +49,14 @@ public struct ControlStatus: Sendable, Codable {
     public var printer: String
     public var counts: StoreCounts
     public var sync: SyncStatus?
+    /// Of the stick that stays in the kiosk; nil: none is configured.
+    public var stick: StickStatus?
     public var problems: [HealthProblem]
 
     public init(
         version: String, label: String, deviceID: String, isEnrolled: Bool, open: FairStatus?, fairs: [FairStatus],
-        clockQuality: String, printer: String, counts: StoreCounts, sync: SyncStatus?, problems: [HealthProblem]
+        clockQuality: String, printer: String, counts: StoreCounts, sync: SyncStatus?, stick: StickStatus? = nil,
+        problems: [HealthProblem]
     ) {
         self.version = version
         self.label = label
@@ -64,6 +68,7 @@ public struct ControlStatus: Sendable, Codable {
         self.printer = printer
         self.counts = counts
         self.sync = sync
+        self.stick = stick
         self.problems = problems
     }
 }
@@ -115,4 +120,11 @@ public protocol ControlDesk: Sendable {
     func closeFair() async throws(ControlError)
     func enrol(_ request: EnrolRequest) async throws(ControlError)
     func printTest() async throws(ControlError)
+    func outbox() async throws(ControlError) -> OutboxListing
+    /// Sends once more what headquarters refused.
+    func retryOutbox() async throws(ControlError) -> OutboxRetry
+    /// A page of frames for a stick. Changes no record's state.
+    func frames(_ scope: FrameScope, after: Int64) async throws(ControlError) -> FramePage
+    /// Takes in one entry of a stick.
+    func take(_ entry: StickEntry) async throws(ControlError) -> StickIntake
 }

@@ -115,6 +115,8 @@ public enum DeskError: Error, Sendable {
     case noFairOpen
     /// `kiosk.notEnrolled`.
     case notEnrolled
+    /// `kiosk.revoked`: headquarters wants no registrations of this kiosk.
+    case revoked
     /// `slip.notFound`: unknown and wrong answer alike.
     case slipNotFound
     /// `slip.otherFair`: a slip of another fair.
@@ -141,6 +143,10 @@ public enum DeskError: Error, Sendable {
     case ticketsExhausted
     /// `slip.tooManyTries`: wait, in seconds.
     case tooManyTries(retryAfterSeconds: Int)
+    /// `vacancySlips.tooMany`: wait, in seconds.
+    case tooManyVacancySlips(retryAfterSeconds: Int)
+    /// `printer.unavailable`: there is no printer, or it fails; nothing was queued.
+    case printerUnavailable
     /// `kiosk.busy`: nothing was stored; the same request may be sent again.
     case busy
     /// `disk.full`: nothing was stored.

@@ -2,6 +2,12 @@
 
 public import JobFair
 
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
 /// What the technician, headquarters and the trusted clock may do with fair and day (`protocol.md`, Day).
 public struct FairControl: Sendable {
     private let store: any RecordStore
@@ -10,6 +16,8 @@ public struct FairControl: Sendable {
     private let clock: any ClockSource
     private let makeRecordID: @Sendable () -> RecordID
     private let committed: @Sendable () -> Void
+    /// Told after the fair was closed.
+    private let closed: @Sendable () async -> Void
 
     /// How often a technician's change is decided: once more after the clock has changed the day in between.
     private static let triesMax = 2
@@ -17,7 +25,7 @@ public struct FairControl: Sendable {
     public init(
         store: any RecordStore, fairs: CurrentFair, sealer: @escaping @Sendable () -> (any ContentSealer)?,
         clock: any ClockSource, makeRecordID: @escaping @Sendable () -> RecordID,
-        committed: @escaping @Sendable () -> Void
+        committed: @escaping @Sendable () -> Void, closed: @escaping @Sendable () async -> Void = {}
     ) {
         self.store = store
         self.fairs = fairs
@@ -25,6 +33,7 @@ public struct FairControl: Sendable {
         self.clock = clock
         self.makeRecordID = makeRecordID
         self.committed = committed
+        self.closed = closed
     }
 
     public func open(_ request: FairRequest) async throws(ControlError) {
@@ -73,14 +82,86 @@ public struct FairControl: Sendable {
 
     /// While time passes.
     public func dayByClock() async throws {
-        guard let today = FairDay.trustedToday(clock.read()), let open = try await store.openFair(),
-            let fair = try await fairs.catalogue(of: open.fairID)?.fair,
-            let (next, change) = FairDay.byClock(open: open, days: fair.days, today: today)
-        else { return }
-        try await recordByClock(change, open: open, next: next)
+        let reading = clock.read()
+        guard let today = FairDay.trustedToday(reading) else { return }
+        guard let open = try await store.openFair() else { return try await openByClock(today) }
+        guard let fair = try await fairs.catalogue(of: open.fairID)?.fair else { return }
+        if let (next, change) = FairDay.byClock(open: open, days: fair.days, today: today) {
+            try await recordByClock(change, open: open, next: next)
+        } else if FairDay.isOver(fair, today: today, quality: reading.quality) {
+            try await recordByClock(.fairClosed, open: open, next: nil)
+        }
+    }
+
+    /// Headquarters' word. However often it comes it is one record, for the record's id comes of the directive's: what
+    /// people here changed since then stands.
+    ///
+    /// - Parameter deviceID: 16 bytes; the same directive is another record on another kiosk.
+    public func follow(_ directive: DayDirective, deviceID: Data) async throws(ControlError) {
+        let hash = Array(KeyedHash.plain("dayDirective", Array(deviceID), Array(directive.id)))
+        let recordID = RecordID(milliseconds: 0, random: Array(hash.prefix(10)))
+        for _ in 0..<Self.triesMax {
+            if try await isFollowed(recordID) { return }
+            let (open, next) = try await state(after: directive)
+            let fairID = next?.fairID ?? open?.fairID
+            guard let fairID else { break }
+            var change = directive.change
+            if let open, let next { change = next.day == open.day ? .dayConfirmed : .dayOpened }
+            let isDone = try await record(
+                DayChange(change: change, day: directive.day, author: .headquarters), recordID: recordID,
+                fairID: fairID, opens: next, expects: .some(open))
+            if isDone { return }
+        }
+        throw Self.changedMeanwhile
     }
 
     // MARK: Parts
+
+    private func isFollowed(_ recordID: RecordID) async throws(ControlError) -> Bool {
+        do {
+            return try await store.known(recordID, fingerprint: Self.fingerprint(recordID)) != nil
+        } catch {
+            throw Self.storeFailed
+        }
+    }
+
+    /// What is open, and what is once the directive was followed; nil: nothing.
+    private func state(
+        after directive: DayDirective
+    ) async throws(ControlError) -> (open: OpenFair?, next: OpenFair?) {
+        let found: OpenFair?
+        do { found = try await store.openFair() } catch { throw Self.storeFailed }
+        guard let open = found else {
+            guard directive.change == .fairOpened else { throw Self.directiveFitsNot }
+            let fair = try await fairToOpen(on: directive.day)
+            return (nil, OpenFair(fairID: fair.id, day: directive.day, isDayConfirmed: true))
+        }
+        guard let days = try? await fairs.catalogue(of: open.fairID)?.fair.days else { throw Self.notYet }
+        // Headquarters names a day only: it speaks of the open fair if that has it.
+        guard days.contains(directive.day) else { throw Self.directiveFitsNot }
+        if directive.change == .fairClosed { return (open, nil) }
+        return (open, OpenFair(fairID: open.fairID, day: directive.day, isDayConfirmed: true))
+    }
+
+    /// The one real fair of that day which this kiosk has a grant of.
+    private func fairToOpen(on day: CalendarDate) async throws(ControlError) -> Fair {
+        guard let known = try? await fairs.fairs() else { throw Self.storeFailed }
+        let sealer = try enrolledSealer()
+        let fitting = known.filter { $0.kind == .fair && $0.days.contains(day) && sealer.tokenKey(of: $0.id) != nil }
+        guard let fair = fitting.first else { throw Self.notYet }
+        guard fitting.count == 1 else { throw Self.directiveFitsNot }
+        return fair
+    }
+
+    /// A kiosk that was told nothing opens the only real fair of today. One that was open here last is closed by
+    /// somebody's wish.
+    private func openByClock(_ today: CalendarDate) async throws {
+        guard sealer() != nil, let fair = try? await fairToOpen(on: today), try await store.lastFair() != fair.id
+        else { return }
+        _ = try await record(
+            DayChange(change: .fairOpened, day: today, author: .clock), fairID: fair.id,
+            opens: OpenFair(fairID: fair.id, day: today, isDayConfirmed: true), expects: .some(nil))
+    }
 
     /// A day change by the technician, decided on what is open. The clock may change the day in between: decided anew,
     /// once. Another fair in between is another question, and the technician's to answer.
@@ -95,17 +176,16 @@ public struct FairControl: Sendable {
             let (change, opens) = try decide(open, fair)
             if try await record(change, fairID: open.fairID, opens: opens, expects: open) { return }
         }
-        throw ControlError(
-            code: "fair.changed", zh: "招聘会或日期刚刚被更改，没有再改动。请运行 kioskctl status 查看后再试。",
-            en: "Fair or day was changed a moment ago; nothing more was changed. See kioskctl status, then try again.")
+        throw Self.changedMeanwhile
     }
 
     /// A day change by the clock. A person's word in between stands; nothing is written then.
     private func recordByClock(
-        _ change: DayChange.Change, open: OpenFair, next: OpenFair
+        _ change: DayChange.Change, open: OpenFair, next: OpenFair?
     ) async throws(ControlError) {
         _ = try await record(
-            DayChange(change: change, day: next.day, author: .clock), fairID: open.fairID, opens: next, expects: open)
+            DayChange(change: change, day: next?.day ?? open.day, author: .clock), fairID: open.fairID, opens: next,
+            expects: open)
     }
 
     private func enrolledSealer() throws(ControlError) -> any ContentSealer {
@@ -144,19 +224,20 @@ public struct FairControl: Sendable {
 
     /// False: not recorded, for something else is open than `expects`.
     private func record(
-        _ change: DayChange, fairID: FairID, opens: OpenFair?, expects: OpenFair?? = nil
+        _ change: DayChange, recordID: RecordID? = nil, fairID: FairID, opens: OpenFair?, expects: OpenFair?? = nil
     ) async throws(ControlError) -> Bool {
         let sealer = try enrolledSealer()
-        let recordID = makeRecordID()
+        let recordID = recordID ?? makeRecordID()
         do {
             let sealed = try sealer.seal(.dayChange(change), recordID: recordID, fairID: fairID)
             let draft = RecordDraft(
                 recordID: recordID, kind: .dayChange, identity: sealed.identity,
                 encapsulatedKey: sealed.encapsulatedKey, ciphertext: sealed.ciphertext,
-                fingerprint: KeyedHash.plain("dayChange", recordID.bytes), opens: .some(opens),
+                fingerprint: Self.fingerprint(recordID), opens: .some(opens),
                 expects: expects)
             _ = try await store.commit(draft, clock: clock.read())
             committed()
+            if opens == nil { await closed() }
             return true
         } catch RecordStoreError.fairChanged {
             return false
@@ -165,7 +246,31 @@ public struct FairControl: Sendable {
         }
     }
 
+    static let fitsNot = "directive.fitsNot"
+
+    private static func fingerprint(_ recordID: RecordID) -> Data {
+        KeyedHash.plain("dayChange", recordID.bytes)
+    }
+
+    private static let changedMeanwhile = ControlError(
+        code: "fair.changed", zh: "招聘会或日期刚刚被更改，没有再改动。请运行 kioskctl status 查看后再试。",
+        en: "Fair or day was changed a moment ago; nothing more was changed. See kioskctl status, then try again.")
+
+    /// The directive is repeated until it can be followed.
+    private static let notYet = ControlError(
+        code: "directive.notYet", zh: "还没有这场招聘会的资料或授权，总部的指令稍后再执行。",
+        en: "Catalogue or grant of that fair is missing; headquarters' directive is followed later.")
+
+    private static let directiveFitsNot = ControlError(
+        code: fitsNot, zh: "总部的指令不符合本机的状态，没有执行。",
+        en: "Headquarters' directive does not fit what is open on this kiosk; it was not followed.")
+
     private static let storeFailed = ControlError(
         code: "store.failed", zh: "数据存储出错。请看 journalctl -u kioskd。",
         en: "The store failed. See journalctl -u kioskd.")
+}
+
+extension ControlError {
+    /// A directive that does not fit this kiosk: asking again changes nothing.
+    public var isForGood: Bool { code == FairControl.fitsNot }
 }

@@ -46,6 +46,13 @@ public enum FairDay {
         return (OpenFair(fairID: open.fairID, day: open.day, isDayConfirmed: false), .dayUnconfirmed)
     }
 
+    /// Whether the fair closes by itself. That wipes what its slips are printed from and cannot be undone: only
+    /// headquarters' own time is good enough for it.
+    public static func isOver(_ fair: Fair, today: CalendarDate, quality: ClockReading.Quality) -> Bool {
+        guard quality == .headquarters, let last = fair.days.max() else { return false }
+        return today > last
+    }
+
     /// What the passing of time does, with a trusted clock only: the next day opens by itself, never an earlier one.
     public static func byClock(
         open: OpenFair, days: [CalendarDate], today: CalendarDate

@@ -18,12 +18,20 @@ public struct HealthProblem: Hashable, Sendable, Codable {
         case ticketsRunningOut
         case ticketsExhausted
         case diskAlmostFull
+        case diskFull
+        case diskReadOnly
+        case recordsSetAside
         case storeFailed
         case catalogueMissing
         case grantMissing
         case recordQuarantined
+        case recordsMissing
+        case kioskRevoked
         case lineageLeft
         case runtimeFolderLost
+        case stickMissing
+        case stickFull
+        case stickFailed
     }
 
     public var code: Code

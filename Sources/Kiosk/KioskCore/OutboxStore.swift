@@ -67,25 +67,112 @@ public struct VerifiedReceipt: Sendable {
         public var recordID: RecordID
         public var digest: Data
         public var outcome: Outcome
-        public init(recordID: RecordID, digest: Data, outcome: Outcome) {
+        /// Headquarters' code for why, where it says one.
+        public var reason: String
+        public init(recordID: RecordID, digest: Data, outcome: Outcome, reason: String = "") {
             self.recordID = recordID
             self.digest = digest
             self.outcome = outcome
+            self.reason = reason
         }
     }
+    /// Whose records these are, 16 bytes.
+    public var lineageID: Data
     public var serial: Int64
     public var headquartersGeneration: Data
     public var lines: [Line]
     public var durableThrough: Int64
+    /// Of the record at `durableThrough`, 32 bytes; empty: none.
+    public var digestAtDurable: Data
     /// The serialised `Signed`, kept as evidence.
     public var signed: Data
 
-    public init(serial: Int64, headquartersGeneration: Data, lines: [Line], durableThrough: Int64, signed: Data) {
+    public init(
+        lineageID: Data, serial: Int64, headquartersGeneration: Data, lines: [Line], durableThrough: Int64,
+        digestAtDurable: Data = Data(), signed: Data
+    ) {
+        self.lineageID = lineageID
         self.serial = serial
         self.headquartersGeneration = headquartersGeneration
         self.lines = lines
         self.durableThrough = durableThrough
+        self.digestAtDurable = digestAtDurable
         self.signed = signed
+    }
+}
+
+/// What became of a receipt.
+public struct ReceiptEffect: Hashable, Sendable {
+    /// Records that left `pending` or came out of quarantine.
+    public var moved: Int
+    /// It is of another generation of headquarters than the one heard last: nothing was done with it.
+    public var isOtherGeneration: Bool
+
+    public init(moved: Int, isOtherGeneration: Bool = false) {
+        self.moved = moved
+        self.isOtherGeneration = isOtherGeneration
+    }
+}
+
+/// What hello says of the outbox.
+public struct HelloFacts: Hashable, Sendable {
+    public var head: ChainHead
+    /// Of directives that came since they were last confirmed, at most `OutboxRule.directivesInHelloMax`.
+    public var directivesToConfirm: [Data]
+    /// Not offered to this generation of headquarters yet, at most as many.
+    public var erasuresToOffer: [ErasureDirective]
+
+    public init(head: ChainHead, directivesToConfirm: [Data] = [], erasuresToOffer: [ErasureDirective] = []) {
+        self.head = head
+        self.directivesToConfirm = directivesToConfirm
+        self.erasuresToOffer = erasuresToOffer
+    }
+}
+
+/// What the verified answer to hello changes in the store, all at once.
+public struct HelloNews: Hashable, Sendable {
+    /// Another than before: every receipt so far counts as none, and nothing is purged before there are new ones.
+    public var headquartersGeneration: Data
+    /// The asked lineage first. Their `durableThrough` is all that permits purging, and only where this kiosk's own
+    /// record there has the same digest: the chain proves what is before it. Two cards of one identity share a lineage
+    /// and its numbers, and not the records.
+    public var marks: [LineageMark]
+    /// Records of these are offered again where they are receipted and still here.
+    public var gaps: [SequenceGap]
+    public var erasures: [ErasureDirective]
+    /// Ids of directives that the question confirmed.
+    public var confirmed: [Data]
+    /// Ids of erasure directives that the question offered.
+    public var offered: [Data]
+    public var isRevoked: Bool
+
+    public init(
+        headquartersGeneration: Data, marks: [LineageMark] = [], gaps: [SequenceGap] = [],
+        erasures: [ErasureDirective] = [], confirmed: [Data] = [], offered: [Data] = [], isRevoked: Bool = false
+    ) {
+        self.headquartersGeneration = headquartersGeneration
+        self.marks = marks
+        self.gaps = gaps
+        self.erasures = erasures
+        self.confirmed = confirmed
+        self.offered = offered
+        self.isRevoked = isRevoked
+    }
+}
+
+/// What the news came to.
+public struct HelloEffect: Hashable, Sendable {
+    /// Headquarters is another one than the last time: restored from a backup.
+    public var isNewGeneration: Bool
+    /// Records put back to pending for the gaps.
+    public var offeredAgain: Int
+    /// Sequences of the gaps that are not here either: purged, or lost with an older copy of the database.
+    public var unavailable: Int
+
+    public init(isNewGeneration: Bool = false, offeredAgain: Int = 0, unavailable: Int = 0) {
+        self.isNewGeneration = isNewGeneration
+        self.offeredAgain = offeredAgain
+        self.unavailable = unavailable
     }
 }
 
@@ -93,13 +180,21 @@ public protocol OutboxStore: Sendable {
     /// Pending records of one lineage by position, from `after` on (exclusive), within both limits (at least one).
     func pending(after: Int64, countMax: Int, bytesMax: Int) async throws(RecordStoreError) -> [OutboxRecord]
     func chainHead() async throws(RecordStoreError) -> ChainHead
+    func helloFacts() async throws(RecordStoreError) -> HelloFacts
     /// The digest of a record of this kiosk, whatever became of it; nil where there is none.
     func digest(lineageID: Data, sequence: Int64) async throws(RecordStoreError) -> Data?
-    /// Moves records whose id *and* digest match to `receipted` (accepted, duplicate, duplicateErased, held) or
-    /// `quarantined` (refused). Unknown ids, other digests and `retryLater` change nothing. Returns how many moved.
-    func apply(_ receipt: VerifiedReceipt) async throws(RecordStoreError) -> Int
-    /// After headquarters was restored: receipted, unpurged records become pending again.
+    /// Moves records whose id, digest *and* lineage match by `OutboxRule.next`. A receipt of another generation than the
+    /// one that answered hello last changes nothing.
+    func apply(_ receipt: VerifiedReceipt) async throws(RecordStoreError) -> ReceiptEffect
+    /// Takes in what an answer to hello says.
+    func settle(_ news: HelloNews) async throws(RecordStoreError) -> HelloEffect
+    /// One step: records receipted by an earlier generation of headquarters become pending again. Returns how many; fewer
+    /// than `OutboxRule.stepRecordsMax`: that was all.
     func offerAgain() async throws(RecordStoreError) -> Int
+    /// One step: takes the frames of records that stand in headquarters' verified backup. Returns how many, as above.
+    func purge() async throws(RecordStoreError) -> Int
+    /// A directive about fair and day was carried out; the next hellos say so until one is answered.
+    func followed(directive id: Data) async throws(RecordStoreError)
     /// Leaves the lineage (rollback or fork was detected); the next record starts a new one.
     func startNewLineage() async throws(RecordStoreError)
 }

@@ -41,9 +41,12 @@ public protocol PrintJobStore: Sendable {
     /// The job queued last, now marked `printing`; nil when none is queued. Newest first: after a printer has failed for
     /// an hour, whoever stands before it now gets paper before those who have left.
     func nextPrintJob() async throws(RecordStoreError) -> PrintJob?
-    /// A job put back as `queued` keeps its place behind newer ones; one of a fair that has closed becomes `failed`.
+    /// A job put back as `queued` keeps its place behind newer ones; one of a fair that has closed becomes `failed`. So does
+    /// the slip of a vacancy (or it stays `unknown`), and with it those that wait: when the printer works again, nobody
+    /// stands there for them.
     func finishPrintJob(_ id: Int64, as state: PrintState) async throws(RecordStoreError)
-    /// At start: jobs that were `printing` when the power went become `unknown`. Returns how many.
+    /// At start: jobs that were `printing` when the power went become `unknown`, slips of vacancies that waited `failed`.
+    /// Returns how many are unknown.
     func abandonPrintJobs() async throws(RecordStoreError) -> Int
     /// State of the newest print job of a registration, or of the slip of a vacancy that was asked for under this id.
     func printState(of recordID: RecordID) async throws(RecordStoreError) -> PrintState?

@@ -18,24 +18,38 @@ extension RegistrationDesk {
         let flags: [UInt8] = [intent.passOnConsent ? 1 : 0, intent.isWithdrawn ? 1 : 0]
         let fingerprint = KeyedHash(key: formKey.bytes)(
             "intent", seeker.bytes, intent.vacancyID.bytes, Array(digits.utf8), flags)
-        let record = try await committedOnce(recordID, fingerprint: fingerprint) { () async throws(DeskError) in
-            let (open, sealer) = try await openFairAndSealer()
-            let offers = try await offers(of: open.fairID)
-            try Self.authenticate(token, at: offers.catalogue.fair, sealer: sealer)
-            try await check(intent, of: seeker, in: offers)
-            _ = try await takeDigits(digits, of: seeker)
-            if !intent.isWithdrawn, await !slipTries.mayState(intent.vacancyID, with: seeker) {
-                throw .tooManyVacancies
+        var isReserved = false
+        let record: CommittedRecord
+        do {
+            record = try await committedOnce(recordID, fingerprint: fingerprint) { () async throws(DeskError) in
+                let (open, sealer) = try await openFairAndSealer()
+                let offers = try await offers(of: open.fairID)
+                try Self.authenticate(token, at: offers.catalogue.fair, sealer: sealer)
+                // First of all: what was stated under which string must not be found out by trying.
+                _ = try await takeDigits(digits, of: seeker, at: open.fairID)
+                try await check(intent, of: seeker, digits: digits, in: offers)
+                isReserved = try await reserve(intent, of: seeker, digits: digits, at: open.fairID)
+                return try seal(
+                    .intent(
+                        StatedIntent(
+                            seeker: seeker, vacancyID: intent.vacancyID, passOnConsent: intent.passOnConsent,
+                            isWithdrawn: intent.isWithdrawn, digits: digits)),
+                    recordID: recordID, fairID: open.fairID, sealer: sealer, fingerprint: fingerprint)
             }
-            return try seal(
-                .intent(
-                    StatedIntent(
-                        seeker: seeker, vacancyID: intent.vacancyID, passOnConsent: intent.passOnConsent,
-                        isWithdrawn: intent.isWithdrawn, digits: digits)),
-                recordID: recordID, fairID: open.fairID, sealer: sealer, fingerprint: fingerprint)
+        } catch {
+            if isReserved {
+                // A commit of unknown outcome may be on the disk.
+                let isStated = if case .checking = error { true } else { false }
+                await parts.slipTries.settle(intent.vacancyID, with: seeker, digits: digits, isStated: isStated)
+            }
+            throw error
         }
-        if !record.isRepeat {
-            await slipTries.count(intent.vacancyID, isWithdrawn: intent.isWithdrawn, with: seeker)
+        if isReserved {
+            // A repeat counts no more than the first: it may have been taken back since.
+            await parts.slipTries.settle(
+                intent.vacancyID, with: seeker, digits: digits, isStated: !record.isRepeat)
+        } else if intent.isWithdrawn, !record.isRepeat {
+            await parts.slipTries.takeBack(intent.vacancyID, with: seeker, digits: digits)
         }
         // The record is on the disk: a read that fails now makes no failure of it.
         guard let judged = try? await verdict(on: digits, of: seeker), judged.verdict == .right else {
@@ -56,7 +70,7 @@ extension RegistrationDesk {
             let (open, sealer) = try await openFairAndSealer()
             let fair = try await offers(of: open.fairID).catalogue.fair
             try Self.authenticate(token, at: fair, sealer: sealer)
-            let verdict = try await takeDigits(digits, of: seeker)
+            let verdict = try await takeDigits(digits, of: seeker, at: open.fairID)
             var draft = try seal(
                 .wishesChange(WishesChange(seeker: seeker, wishes: checked, digits: digits)), recordID: recordID,
                 fairID: open.fairID, sealer: sealer, fingerprint: fingerprint)
@@ -67,6 +81,22 @@ extension RegistrationDesk {
         await parts.lists.forget(seeker)
         let judged = try? await verdict(on: digits, of: seeker)
         return judged?.verdict == .right ? .recorded : .toBeChecked
+    }
+
+    public func slipIntents(by holder: SlipHolder) async throws(DeskError) -> SlipIntents {
+        let (token, seeker) = try Self.slip(holder.scanned)
+        let digits = try Self.digits(holder.digits)
+        let (open, sealer) = try await openFairAndSealer()
+        let offers = try await offers(of: open.fairID)
+        try Self.authenticate(token, at: offers.catalogue.fair, sealer: sealer)
+        let verdict = try await takeDigits(digits, of: seeker, at: open.fairID)
+        let stated = await parts.slipTries.stated(with: seeker, digits: digits, at: open.fairID)
+        return SlipIntents(
+            areDigitsChecked: verdict == .right,
+            intents: stated.map { id in
+                let (card, standing) = offers.whatBecame(of: id)
+                return SlipIntent(vacancyID: id, standing: standing, card: card)
+            })
     }
 }
 
@@ -85,12 +115,23 @@ extension RegistrationDesk {
     /// Whoever takes something back is not held up by what has become of the vacancy: the intent always, the consent alone
     /// where this kiosk remembers the intent. Nobody newly wants a vacancy that is closed.
     private func check(
-        _ intent: IntentChoice, of seeker: RecordID, in offers: VacancyOffers
+        _ intent: IntentChoice, of seeker: RecordID, digits: String, in offers: VacancyOffers
     ) async throws(DeskError) {
         if intent.isWithdrawn || offers.card(of: intent.vacancyID) != nil { return }
         guard offers.lists(intent.vacancyID) else { throw .vacancyNotFound }
-        let isStated = await slipTries.hasStated(intent.vacancyID, with: seeker)
-        if intent.passOnConsent || !isStated { throw .vacancyUnavailable }
+        let stated = await parts.slipTries.stated(with: seeker, digits: digits, at: offers.catalogue.fair.id)
+        if intent.passOnConsent || !stated.contains(intent.vacancyID) { throw .vacancyUnavailable }
+    }
+
+    /// False for what takes back: it is not counted.
+    private func reserve(
+        _ intent: IntentChoice, of seeker: RecordID, digits: String, at fair: FairID
+    ) async throws(DeskError) -> Bool {
+        if intent.isWithdrawn { return false }
+        guard await parts.slipTries.reserve(intent.vacancyID, with: seeker, digits: digits, at: fair) else {
+            throw .tooManyVacancies
+        }
+        return true
     }
 
     private func verdict(
@@ -103,10 +144,12 @@ extension RegistrationDesk {
     }
 
     /// Counts the string and checks it where that can be done here. Never returns `wrong` or `none`.
-    private func takeDigits(_ digits: String, of seeker: RecordID) async throws(DeskError) -> SlipDigits.Verdict {
+    private func takeDigits(
+        _ digits: String, of seeker: RecordID, at fair: FairID
+    ) async throws(DeskError) -> SlipDigits.Verdict {
         let verdict = try await verdict(on: digits, of: seeker).verdict
         if verdict == .none { throw .clerkOnly }
-        guard let left = await slipTries.take(digits, of: seeker) else { throw .digitsExhausted }
+        guard let left = await parts.slipTries.take(digits, of: seeker, at: fair) else { throw .digitsExhausted }
         if verdict == .wrong { throw .digitsWrong(triesLeft: left) }
         return verdict
     }

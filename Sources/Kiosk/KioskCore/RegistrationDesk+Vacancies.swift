@@ -31,7 +31,7 @@ extension RegistrationDesk {
 
     public func matches(
         _ wishes: Wishes?, scanned: String?, count: Int
-    ) async throws(DeskError) -> [MatchLine] {
+    ) async throws(DeskError) -> MatchedVacancies {
         let (open, offers) = try await openOffers()
         var known: CommittedRecord?
         if let scanned {
@@ -41,14 +41,18 @@ extension RegistrationDesk {
             known = try await registration(seeker)
         }
         let checked = try wishes.map { wishes throws(DeskError) in try Self.checked(wishes) }
+        // A closing takes the wishes of an entry together with its hashes.
+        let ofSlip = known?.desk.flatMap { $0.digitsHash == nil ? nil : $0.wishes }
         let matches = await parts.lists.list(
-            for: checked ?? known?.desk?.wishes ?? Wishes(), turn: known?.ticket?.number, count: count, from: offers,
+            for: checked ?? ofSlip ?? Wishes(), turn: known?.ticket?.number, count: count, from: offers,
             on: open.day)
-        return matches.map {
-            MatchLine(
-                card: offers.card(of: $0.vacancy, $0.employer), score: $0.score, reasons: $0.reasons.map(\.text),
-                relaxed: $0.relaxed)
-        }
+        return MatchedVacancies(
+            areWishesKnown: checked != nil || ofSlip != nil,
+            lines: matches.map {
+                MatchLine(
+                    card: offers.card(of: $0.vacancy, $0.employer), score: $0.score, reasons: $0.reasons.map(\.text),
+                    relaxed: $0.relaxed)
+            })
     }
 
     public func printVacancy(_ vacancy: VacancyID, recordID: RecordID) async throws(DeskError) {
@@ -56,9 +60,10 @@ extension RegistrationDesk {
         if await printState(of: recordID) == nil {
             let (_, offers) = try await openOffers()
             guard offers.card(of: vacancy) != nil else { throw .vacancyNotFound }
+            guard parts.isPrinting() else { throw .printerUnavailable }
             let now = parts.clock.read().bootMilliseconds
             if let wait = await vacancySlips.waitAfterTry(bootMilliseconds: now) {
-                throw .tooManyTries(retryAfterSeconds: Int(wait.components.seconds) + 1)
+                throw .tooManyVacancySlips(retryAfterSeconds: Int(wait.components.seconds) + 1)
             }
         }
         do {

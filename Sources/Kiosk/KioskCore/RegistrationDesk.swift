@@ -21,15 +21,20 @@ public struct DeskParts: Sendable {
     public var clock: any ClockSource
     /// The random key in the runtime folder: survives a restart of the daemon, not a power cut.
     public var runtimeHash: KeyedHash
+    public var slipTries: SlipTries
     public var screenCode: @Sendable (_ address: String) throws -> ScreenCode
     public var problems: @Sendable () async -> [HealthProblem]
     public var label: @Sendable () -> String
     /// False for the moment after a start in which the day has not been looked at.
     public var isReady: @Sendable () -> Bool
+    /// Headquarters' last word: nobody registers here. Entries and check-ins go on.
+    public var isRevoked: @Sendable () async throws(RecordStoreError) -> Bool
     /// Told after each commit: the spooler and sync have work.
     public var committed: @Sendable (RecordKind) -> Void
     /// Told after the slip of a vacancy was queued.
     public var slipQueued: @Sendable () -> Void
+    /// False: there is no printer, or it fails and is waited for. Nobody waits for the slip of a vacancy that long.
+    public var isPrinting: @Sendable () -> Bool
     /// PNG of the newest slip; only a demonstration has it.
     public var lastSlip: (@Sendable () async -> [UInt8]?)?
 
@@ -37,11 +42,12 @@ public struct DeskParts: Sendable {
         store: any RecordStore, printJobs: any PrintJobStore, fairs: CurrentFair, vacancies: VacancyShelf,
         lists: MatchLists,
         sealer: @escaping @Sendable () -> (any ContentSealer)?, clock: any ClockSource, runtimeHash: KeyedHash,
-        screenCode: @escaping @Sendable (String) throws -> ScreenCode,
+        slipTries: SlipTries, screenCode: @escaping @Sendable (String) throws -> ScreenCode,
         problems: @escaping @Sendable () async -> [HealthProblem], label: @escaping @Sendable () -> String,
         isReady: @escaping @Sendable () -> Bool,
+        isRevoked: @escaping @Sendable () async throws(RecordStoreError) -> Bool,
         committed: @escaping @Sendable (RecordKind) -> Void, slipQueued: @escaping @Sendable () -> Void,
-        lastSlip: (@Sendable () async -> [UInt8]?)?
+        isPrinting: @escaping @Sendable () -> Bool, lastSlip: (@Sendable () async -> [UInt8]?)?
     ) {
         self.store = store
         self.printJobs = printJobs
@@ -51,12 +57,15 @@ public struct DeskParts: Sendable {
         self.sealer = sealer
         self.clock = clock
         self.runtimeHash = runtimeHash
+        self.slipTries = slipTries
         self.screenCode = screenCode
         self.problems = problems
         self.label = label
         self.isReady = isReady
+        self.isRevoked = isRevoked
         self.committed = committed
         self.slipQueued = slipQueued
+        self.isPrinting = isPrinting
         self.lastSlip = lastSlip
     }
 }
@@ -66,7 +75,6 @@ public struct RegistrationDesk: Desk {
     let parts: DeskParts
     private let tries = TryLimiter(triesMax: Self.slipCopyTriesMax, window: Self.slipCopyWindow)
     let vacancySlips = TryLimiter(triesMax: Self.vacancySlipsMax, window: Self.vacancySlipWindow)
-    let slipTries = SlipTries()
 
     /// Tries for a lost slip at one kiosk within `slipCopyWindow`; more would let a stranger guess phone digits.
     public static let slipCopyTriesMax = 5
@@ -226,6 +234,9 @@ extension RegistrationDesk {
         _ form: RegistrationForm, recordID: RecordID, fingerprint: Data
     ) async throws(DeskError) -> RecordDraft {
         let (open, sealer) = try await openFairAndSealer()
+        let isRevoked: Bool
+        do { isRevoked = try await parts.isRevoked() } catch { throw DeskError(error) }
+        if isRevoked { throw .revoked }
         let catalogue = try await catalogue(of: open.fairID)
         let registration: Registration
         switch RegistrationRules.check(

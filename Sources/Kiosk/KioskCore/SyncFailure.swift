@@ -22,6 +22,8 @@ public enum SyncFailure: Error, Hashable, Sendable {
     case untrusted
     /// This kiosk's own store or disk failed.
     case storeFailed
+    /// The receipt is of another generation of headquarters than the one that answered hello: say hello again.
+    case otherGeneration
     /// Headquarters' receipt moved none of the records it was given.
     case noProgress
 
@@ -38,7 +40,16 @@ public enum SyncFailure: Error, Hashable, Sendable {
         case .serverFailed: "serverFailed"
         case .untrusted: "untrusted"
         case .storeFailed: "storeFailed"
+        case .otherGeneration: "otherGeneration"
         case .noProgress: "noProgress"
+        }
+    }
+
+    /// Whether another hello may help.
+    var asksForHello: Bool {
+        switch self {
+        case .sessionUnknown, .otherGeneration: true
+        default: false
         }
     }
 

@@ -15,37 +15,58 @@ public enum SyncDownload: Hashable, Sendable {
     case catalogue(FairID)
 }
 
-/// The verified answer to hello, beside what this kiosk knew when it asked.
+/// The verified answer to hello, beside what this kiosk knew and said when it asked.
 public struct HelloAnswer: Sendable {
     /// Sequences of this lineage that headquarters holds without a gap; 0: none.
     public var knownThrough: Int64
     /// 32 bytes; empty where `knownThrough` is 0.
     public var digestAtKnownThrough: Data
+    /// Of this lineage, in a verified backup without a gap; 0: none.
+    public var durableThrough: Int64
+    /// 32 bytes; empty where `durableThrough` is 0.
+    public var digestAtDurable: Data
+    /// What headquarters lacks of this lineage below the highest it has; 64 ranges at most, in order.
+    public var gaps: [ClosedRange<Int64>]
+    /// Other lineages of this device, 64 at most.
+    public var otherLineages: [LineageMark]
     public var headquartersGeneration: Data
     /// Lineages headquarters tells this kiosk to leave.
     public var lineagesToLeave: [Data]
     /// Headquarters holds this kiosk's records and counts none of them until somebody looks.
     public var isRevoked: Bool
+    public var erasures: [ErasureDirective]
+    public var dayDirectives: [DayDirective]
     /// What is newer there than here.
     public var downloads: [SyncDownload]
-    /// The chain as it was when hello was sent.
-    public var head: ChainHead
+    /// What hello said: the chain as it was, and the directives that it confirmed and offered.
+    public var asked: HelloFacts
     /// This kiosk's own digest at `knownThrough`; nil where it no longer knows.
     public var ownDigestAtKnownThrough: Data?
 
     public init(
-        knownThrough: Int64, digestAtKnownThrough: Data, headquartersGeneration: Data, lineagesToLeave: [Data],
-        isRevoked: Bool, downloads: [SyncDownload], head: ChainHead, ownDigestAtKnownThrough: Data?
+        knownThrough: Int64, digestAtKnownThrough: Data, durableThrough: Int64 = 0,
+        digestAtDurable: Data = Data(), gaps: [ClosedRange<Int64>] = [],
+        otherLineages: [LineageMark] = [], headquartersGeneration: Data, lineagesToLeave: [Data] = [],
+        isRevoked: Bool = false, erasures: [ErasureDirective] = [], dayDirectives: [DayDirective] = [],
+        downloads: [SyncDownload] = [], asked: HelloFacts, ownDigestAtKnownThrough: Data?
     ) {
         self.knownThrough = knownThrough
         self.digestAtKnownThrough = digestAtKnownThrough
+        self.durableThrough = durableThrough
+        self.digestAtDurable = digestAtDurable
+        self.gaps = gaps
+        self.otherLineages = otherLineages
         self.headquartersGeneration = headquartersGeneration
         self.lineagesToLeave = lineagesToLeave
         self.isRevoked = isRevoked
+        self.erasures = erasures
+        self.dayDirectives = dayDirectives
         self.downloads = downloads
-        self.head = head
+        self.asked = asked
         self.ownDigestAtKnownThrough = ownDigestAtKnownThrough
     }
+
+    private var head: ChainHead { asked.head }
 
     /// How the two chains compare.
     public enum Chain: String, Hashable, Sendable {
@@ -66,8 +87,41 @@ public struct HelloAnswer: Sendable {
         return lineagesToLeave.contains(head.lineageID) ? .toldToLeave : .continues
     }
 
-    /// Headquarters was restored from a backup: what it had receipted since may be gone.
-    public var isOtherGeneration: Bool {
-        !head.headquartersGeneration.isEmpty && head.headquartersGeneration != headquartersGeneration
+    /// Everything headquarters is known to lack. Where it tells no gap, the highest it has is `knownThrough`; of other
+    /// lineages it tells no gaps at all.
+    var lacking: [SequenceGap] {
+        var lacking = gaps.map { SequenceGap(lineageID: head.lineageID, first: $0.lowerBound, last: $0.upperBound) }
+        if gaps.isEmpty, knownThrough < head.lastSequence {
+            lacking.append(SequenceGap(lineageID: head.lineageID, first: knownThrough + 1, last: nil))
+        }
+        lacking += otherLineages.map { SequenceGap(lineageID: $0.lineageID, first: $0.knownThrough + 1, last: nil) }
+        return lacking
+    }
+
+    /// - Parameter gaps: of `lacking`, those that are to be filled now.
+    func news(filling gaps: [SequenceGap]) -> HelloNews {
+        HelloNews(
+            headquartersGeneration: headquartersGeneration,
+            marks: [
+                LineageMark(
+                    lineageID: head.lineageID, knownThrough: knownThrough, durableThrough: durableThrough,
+                    digestAtDurable: digestAtDurable)
+            ] + otherLineages,
+            gaps: gaps, erasures: erasures, confirmed: asked.directivesToConfirm,
+            offered: asked.erasuresToOffer.map(\.id), isRevoked: isRevoked)
+    }
+}
+
+/// Headquarters' word about fair and day of this kiosk.
+public struct DayDirective: Hashable, Sendable {
+    /// 16 bytes.
+    public var id: Data
+    public var change: DayChange.Change
+    public var day: CalendarDate
+
+    public init(id: Data, change: DayChange.Change, day: CalendarDate) {
+        self.id = id
+        self.change = change
+        self.day = day
     }
 }

@@ -1,9 +1,16 @@
 // The pure heart of sync: events in, actions out. Time and randomness are arguments; nothing here waits or sends.
 
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
 /// Decides when to say hello, what to send and fetch, and how long to wait after a failure.
 ///
-/// Two lanes run side by side: hello and uploads, one request at a time, and downloads, one at a time. Whether there is
-/// work is asked of the store again after every hello, so a lost nudge costs a minute and never a record.
+/// Three lanes run side by side: hello and uploads, one request at a time; downloads, one at a time; and the store's own
+/// work, one step at a time. Whether there is work is asked of the store again after every hello, so a lost nudge costs a
+/// minute and never a record.
 public struct SyncMachine: Sendable {
     public enum Event: Sendable {
         case started
@@ -22,6 +29,13 @@ public struct SyncMachine: Sendable {
         case uploadFailed(SyncFailure, sent: SentBatch?)
         case downloaded(SyncDownload)
         case downloadFailed(SyncDownload, SyncFailure, session: Int)
+        /// The store took in the news of the last hello. Without this event (it failed) the next hello brings them again.
+        case settled(HelloEffect)
+        /// Carried out, or never to be: not asked for again while this process lives.
+        case followed(directive: Data)
+        /// One step of it, and how many records it touched.
+        case choreDone(Chore, records: Int)
+        case choreFailed(Chore)
     }
 
     public enum Action: Hashable, Sendable {
@@ -30,9 +44,19 @@ public struct SyncMachine: Sendable {
         /// `session` comes back with the event: a download may end after another hello.
         case download(SyncDownload, session: Int)
         /// Do this before the actions that follow.
-        case offerAgain
+        case settle(HelloNews)
         /// Do this before the actions that follow.
         case startNewLineage(HelloAnswer.Chain)
+        case follow(DayDirective)
+        case chore(Chore)
+    }
+
+    /// Work within the kiosk's own store, in small steps beside everything else.
+    public enum Chore: Hashable, Sendable {
+        /// After headquarters was restored: what an earlier one receipted is sent again.
+        case offerAgain
+        /// Takes the frames of what headquarters holds in a verified backup.
+        case purge
     }
 
     /// Which pending records the next batch takes.
@@ -107,6 +131,14 @@ public struct SyncMachine: Sendable {
     private var downloadNotBefore = Duration.zero
     private var downloadFailures = 0
 
+    private var chores: [Chore] = []
+    private var choreInFlight = false
+    private var choreNotBefore = Duration.zero
+    private var filled: [SequenceGap] = []
+    private var filledAt: Duration?
+    private var isSettled = true
+    private var directivesDone: Set<Data> = []
+
     /// Time since boot of the last verified answer; nil: none since the start.
     public private(set) var lastContactAt: Duration?
     /// Why the last hello or upload failed; nil: it did not.
@@ -116,6 +148,12 @@ public struct SyncMachine: Sendable {
     public private(set) var isRevoked = false
     /// Why the lineage was left, if it was since the start.
     public private(set) var lineageLeft: HelloAnswer.Chain?
+    /// Records that headquarters lacks and this kiosk no longer has, as of the last hello.
+    public private(set) var recordsMissing = 0
+    /// Times that headquarters was found to be another one, restored from a backup, since the start.
+    public private(set) var restores = 0
+    /// Some records failed alone, or headquarters put them off: they go in a pass of their own, later.
+    public var hasSlowLane: Bool { leftBehind || passRestartAt != nil }
 
     /// Sizes of batches; the protocol's own unless a test says otherwise.
     public struct BatchLimits: Sendable {
@@ -150,6 +188,7 @@ public struct SyncMachine: Sendable {
             times.append(max(notBefore, work))
         }
         if hasSession, !downloadInFlight, !downloads.isEmpty { times.append(downloadNotBefore) }
+        if !choreInFlight, !chores.isEmpty { times.append(choreNotBefore) }
         return times.min()
     }
 
@@ -179,9 +218,17 @@ public struct SyncMachine: Sendable {
             downloads.removeAll { $0 == download }
         case .downloadFailed(let download, let failure, let session):
             downloadFailed(download, failure, session, at: now, random: &random)
+        case .settled(let effect): settled(effect)
+        case .followed(let directive): directivesDone.insert(directive)
+        case .choreDone(let chore, let records): choreDone(chore, records: records, at: now)
+        case .choreFailed(let chore):
+            choreInFlight = false
+            // The next hello asks for it again.
+            chores.removeAll { $0 == chore }
         }
         if let action = nextUpload(at: now) { actions.append(action) }
         if let action = nextDownload(at: now) { actions.append(action) }
+        if let action = nextChore(at: now) { actions.append(action) }
         return actions
     }
 }
@@ -249,12 +296,9 @@ extension SyncMachine {
         // Ask the store again in any case: the nudge for a record may have been lost with the last process.
         hasPending = true
         downloads = answer.downloads
-        var actions: [Action] = []
-        if answer.isOtherGeneration {
-            after = 0
-            passRestartAt = nil
-            actions.append(.offerAgain)
-        }
+        chores = [.offerAgain, .purge]
+        var actions: [Action] = [.settle(news(of: answer, at: now))]
+        actions += answer.dayDirectives.filter { !directivesDone.contains($0.id) }.map(Action.follow)
         let chain = answer.chain
         if chain != .continues {
             lineageLeft = chain
@@ -262,6 +306,50 @@ extension SyncMachine {
             actions.append(.startNewLineage(chain))
         }
         return actions
+    }
+}
+
+// MARK: - The store's own work
+
+extension SyncMachine {
+    /// A gap that stays is filled once an hour: what is under way, or what headquarters cannot keep, need not go each minute.
+    private mutating func news(of answer: HelloAnswer, at now: Duration) -> HelloNews {
+        let lacking = answer.lacking
+        let isRepeat = isSettled && lacking == filled
+        if isRepeat, let filledAt, now - filledAt < OutboxRule.refillInterval { return answer.news(filling: []) }
+        filled = lacking
+        filledAt = now
+        isSettled = false
+        if lacking.isEmpty { recordsMissing = 0 }
+        return answer.news(filling: lacking)
+    }
+
+    private mutating func settled(_ effect: HelloEffect) {
+        if !isSettled { recordsMissing = effect.unavailable }
+        isSettled = true
+        if effect.isNewGeneration { restores += 1 }
+        if effect.offeredAgain > 0 { lookFromTheStart() }
+    }
+
+    private mutating func choreDone(_ chore: Chore, records: Int, at now: Duration) {
+        choreInFlight = false
+        if records < OutboxRule.stepRecordsMax { chores.removeAll { $0 == chore } }
+        if records > 0 { choreNotBefore = now + OutboxRule.stepPause }
+        if chore == .offerAgain, records > 0 { lookFromTheStart() }
+    }
+
+    private mutating func nextChore(at now: Duration) -> Action? {
+        guard !choreInFlight, now >= choreNotBefore, let first = chores.first else { return nil }
+        choreInFlight = true
+        return .chore(first)
+    }
+
+    /// Records behind the window have become pending again.
+    private mutating func lookFromTheStart() {
+        hasPending = true
+        isCommittedMeanwhile = inFlight == .upload
+        after = 0
+        passRestartAt = nil
     }
 }
 
@@ -310,8 +398,8 @@ extension SyncMachine {
         _ failure: SyncFailure, _ sent: SentBatch?, at now: Duration, random: inout some RandomNumberGenerator
     ) {
         inFlight = nil
-        if failure == .sessionUnknown { hasSession = false }
-        var isWorthTryingAtOnce = failure == .sessionUnknown && failures == 0
+        if failure.asksForHello { hasSession = false }
+        var isWorthTryingAtOnce = failure.asksForHello && failures == 0
         if failure.mayBeSize, let sent {
             if sent.count > 1 {
                 countMax = max(1, sent.count / 2)

@@ -11,8 +11,8 @@ public protocol VacancyDesk: Sendable {
     func occupations() async throws(DeskError) -> [OccupationTile]
     func regions() async throws(DeskError) -> FairRegions
     /// The best for these wishes. Where they are nil, for those of the slip `scanned`, if this kiosk made it.
-    func matches(_ wishes: Wishes?, scanned: String?, count: Int) async throws(DeskError) -> [MatchLine]
-    /// Queues a print job; repeats of the same id print once.
+    func matches(_ wishes: Wishes?, scanned: String?, count: Int) async throws(DeskError) -> MatchedVacancies
+    /// Queues a print job; repeats of the same id print once. Throws `printerUnavailable`: nobody waits for it.
     func printVacancy(_ vacancy: VacancyID, recordID: RecordID) async throws(DeskError)
 }
 
@@ -24,6 +24,9 @@ public protocol IntentDesk: Sendable {
     func changeWishes(
         _ wishes: Wishes, by holder: SlipHolder, recordID: RecordID, formKey: FormKey
     ) async throws(DeskError) -> StatementState
+    /// What was stated with this slip under these digits at this kiosk, and not taken back here; no record. The digits
+    /// count as a try.
+    func slipIntents(by holder: SlipHolder) async throws(DeskError) -> SlipIntents
 }
 
 public struct VacancyCardPage: Hashable, Sendable {
@@ -45,6 +48,18 @@ public struct FairRegions: Hashable, Sendable {
     public init(fairRegion: String, regions: [RegionTile]) {
         self.fairRegion = fairRegion
         self.regions = regions
+    }
+}
+
+/// A list for somebody.
+public struct MatchedVacancies: Hashable, Sendable {
+    /// False: no wishes were said, and this kiosk has none of the slip, which another one made; the list goes by none.
+    public var areWishesKnown: Bool
+    public var lines: [MatchLine]
+
+    public init(areWishesKnown: Bool, lines: [MatchLine]) {
+        self.areWishesKnown = areWishesKnown
+        self.lines = lines
     }
 }
 
@@ -89,6 +104,32 @@ public struct IntentChoice: Hashable, Sendable {
         self.vacancyID = vacancyID
         self.passOnConsent = passOnConsent
         self.isWithdrawn = isWithdrawn
+    }
+}
+
+/// What a slip has stated at this kiosk.
+public struct SlipIntents: Hashable, Sendable {
+    /// False: only headquarters can tell whether the digits are right.
+    public var areDigitsChecked: Bool
+    /// In the order in which they were stated.
+    public var intents: [SlipIntent]
+
+    public init(areDigitsChecked: Bool, intents: [SlipIntent]) {
+        self.areDigitsChecked = areDigitsChecked
+        self.intents = intents
+    }
+}
+
+public struct SlipIntent: Hashable, Sendable {
+    public var vacancyID: VacancyID
+    public var standing: VacancyStanding
+    /// Also of a vacancy that is filled or withdrawn; nil where the catalogue does not show it any more.
+    public var card: VacancyCard?
+
+    public init(vacancyID: VacancyID, standing: VacancyStanding, card: VacancyCard?) {
+        self.vacancyID = vacancyID
+        self.standing = standing
+        self.card = card
     }
 }
 

@@ -32,14 +32,16 @@ public struct VacancyOffers: Sendable {
 
     /// Of open vacancies of verified employers: place in the index, and the tile.
     private let open: [VacancyID: (place: Int, occupation: Occupation?)]
-    private let listed: Set<VacancyID>
+    /// Place in the catalogue, open or not.
+    private let listed: [VacancyID: Int]
     private let employers: [EmployerID: Employer]
     private let regionNames: [String: String]
 
     public init(_ catalogue: Catalogue) {
         self.catalogue = catalogue
         index = VacancyIndex(catalogue)
-        listed = Set(catalogue.vacancies.map(\.id))
+        listed = Dictionary(
+            catalogue.vacancies.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
         employers = Dictionary(index.employers.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         regionNames = Dictionary(catalogue.regions.map { ($0.code, $0.name) }, uniquingKeysWith: { first, _ in first })
         var open: [VacancyID: (place: Int, occupation: Occupation?)] = [:]
@@ -76,12 +78,30 @@ public struct VacancyOffers: Sendable {
 
     func card(of vacancy: Vacancy, _ employer: Employer) -> VacancyCard {
         VacancyCard(
-            vacancy: vacancy, employer: employer, occupation: open[vacancy.id]?.occupation,
+            vacancy: vacancy, employer: employer, occupation: open[vacancy.id]?.occupation ?? vacancy.occupation,
             regionName: regionNames[vacancy.region] ?? "")
     }
 
     /// In the catalogue, be it open or not.
-    func lists(_ vacancy: VacancyID) -> Bool { listed.contains(vacancy) }
+    func lists(_ vacancy: VacancyID) -> Bool { listed[vacancy] != nil }
+
+    /// For somebody who stated an intent for it. Without a card: the catalogue does not have it any more, or its employer
+    /// is not shown; whoever looks for it meets a vacancy that was taken back.
+    func whatBecame(of id: VacancyID) -> (card: VacancyCard?, standing: VacancyStanding) {
+        guard let vacancy = listed[id].map({ catalogue.vacancies[$0] }), let employer = employers[vacancy.employerID]
+        else { return (nil, .withdrawn) }
+        let standing: VacancyStanding = vacancy.isWithdrawn ? .withdrawn : vacancy.isFilled ? .filled : .open
+        return (card(of: vacancy, employer), standing)
+    }
+}
+
+/// Whether somebody may still want a vacancy.
+public enum VacancyStanding: String, Hashable, Sendable, Codable {
+    case open
+    /// 已招满.
+    case filled
+    /// 已撤回, or not shown any more.
+    case withdrawn
 }
 
 /// A tile and how many open vacancies belong to it.

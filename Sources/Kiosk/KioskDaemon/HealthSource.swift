@@ -7,16 +7,26 @@ import KioskStore
 import KioskSync
 import Synchronization
 
-/// Sync from the parts that sync itself needs: health is told to headquarters and has sync's state in it, and every
-/// commit nudges sync. Connected once, at the start.
+/// Sync and stick from the parts that they need themselves: health is told to headquarters and has their state in it, and
+/// every commit nudges them. Connected once, at the start.
 final class SyncLink: Sendable {
     private let service = Mutex<SyncService?>(nil)
+    private let stick = Mutex<ResidentStickService?>(nil)
 
     var snapshot: SyncSnapshot { service.withLock { $0?.snapshot } ?? SyncSnapshot() }
 
-    func recordCommitted() { service.withLock { $0 }?.recordCommitted() }
+    /// Nil: none is configured.
+    var stickCondition: StickCondition? { stick.withLock { $0?.condition } }
 
-    func connect(_ sync: SyncService) { service.withLock { $0 = sync } }
+    func recordCommitted() {
+        service.withLock { $0 }?.recordCommitted()
+        stick.withLock { $0 }?.recordCommitted()
+    }
+
+    func connect(_ sync: SyncService, stick resident: ResidentStickService?) {
+        service.withLock { $0 = sync }
+        stick.withLock { $0 = resident }
+    }
 }
 
 struct HealthSource: Sendable {
@@ -40,13 +50,18 @@ struct HealthSource: Sendable {
         let snapshot = sync.snapshot
         facts.syncFailure = snapshot.lastFailure
         facts.isRefusedByHeadquarters = snapshot.isRefused
+        facts.missingCount = snapshot.recordsMissing
         facts.lineageLeft = snapshot.lineageLeft
         facts.chainProblem = store.opening.chainProblem
         facts.freeBytes = freeBytes()
+        facts.isDiskFull = store.isDiskFull
+        facts.setAside = DamagedRecords.names(in: settings.stateFolder)
+        facts.stick = sync.stickCondition
         facts.isRuntimeFolderThere = access(settings.runtimeFolder + "/desk.key", F_OK) == 0
         do {
             facts.open = try await store.openFair()
             facts.quarantinedCount = try await store.counts().quarantined
+            facts.isRevoked = try await store.isRevoked()
             if let open = facts.open {
                 facts.hasCatalogue = try await fairs.catalogue(of: open.fairID) != nil
                 facts.hasGrant = enrolments.grant(of: open.fairID) != nil

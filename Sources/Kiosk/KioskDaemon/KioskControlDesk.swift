@@ -4,6 +4,7 @@ import JobFair
 import KioskCore
 import Logging
 import Observability
+import SyncProtocol
 
 struct KioskControlDesk: ControlDesk {
     let label: @Sendable () -> String
@@ -20,6 +21,9 @@ struct KioskControlDesk: ControlDesk {
     let performEnrolment: @Sendable (EnrolRequest) async throws(ControlError) -> Void
     let syncStatus: @Sendable () async -> ControlStatus.SyncStatus?
     let problems: @Sendable () async -> [HealthProblem]
+    let outboxListing: @Sendable () async throws(RecordStoreError) -> OutboxListing
+    let retryQuarantined: @Sendable () async throws(RecordStoreError) -> Int
+    let sticks: StickDesk
     let logger: Logger
 
     func status() async throws(ControlError) -> ControlStatus {
@@ -34,12 +38,30 @@ struct KioskControlDesk: ControlDesk {
                 },
                 fairs: known.map { Self.status(of: $0, open: open?.fairID == $0.id ? open : nil) },
                 clockQuality: "\(clock.read().quality)", printer: printer?.name ?? "none",
-                counts: try await store.counts(), sync: await syncStatus(), problems: await problems())
+                counts: try await store.counts(), sync: await syncStatus(), stick: sticks.status,
+                problems: await problems())
         } catch {
-            throw ControlError(
-                code: "store.failed", zh: "数据存储出错。请看 journalctl -u kioskd。",
-                en: "The store failed. See journalctl -u kioskd.")
+            throw Self.storeFailed
         }
+    }
+
+    func outbox() async throws(ControlError) -> OutboxListing {
+        do { return try await outboxListing() } catch { throw Self.storeFailed }
+    }
+
+    func retryOutbox() async throws(ControlError) -> OutboxRetry {
+        let records: Int
+        do { records = try await retryQuarantined() } catch { throw Self.storeFailed }
+        logger.notice("quarantined records are sent again", metadata: ["sync.records": "\(records)"])
+        return OutboxRetry(records: records)
+    }
+
+    func frames(_ scope: FrameScope, after: Int64) async throws(ControlError) -> FramePage {
+        do { return try await sticks.frames(scope, after: after) } catch { throw Self.storeFailed }
+    }
+
+    func take(_ entry: StickEntry) async throws(ControlError) -> StickIntake {
+        await sticks.take(entry)
     }
 
     func openFair(_ request: FairRequest) async throws(ControlError) {
@@ -85,6 +107,10 @@ struct KioskControlDesk: ControlDesk {
         }
         printerAnswered()
     }
+
+    private static let storeFailed = ControlError(
+        code: "store.failed", zh: "数据存储出错。请看 journalctl -u kioskd。",
+        en: "The store failed. See journalctl -u kioskd.")
 
     /// An open fair whose catalogue is missing.
     private static func status(of open: OpenFair) -> ControlStatus.FairStatus {

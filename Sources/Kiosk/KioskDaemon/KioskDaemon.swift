@@ -21,7 +21,7 @@ import Foundation
 
 /// Why the daemon did not start, in a sentence for the technician.
 public struct KioskStartError: Error, CustomStringConvertible, Sendable {
-    /// sysexits(3): 78 configuration, 73 cannot create, 69 unavailable.
+    /// sysexits(3): 78 configuration, 75 try again, 73 cannot create, 69 unavailable.
     public var exitCode: Int32
     public var description: String
 
@@ -54,7 +54,13 @@ public enum KioskDaemon {
         logger.notice(
             "kioskd starts", metadata: ["version": "\(ProgramVersion.text)", "kiosk.label": "\(settings.label)"])
         SQLiteLibrary.logErrors(to: logger)
-        let kiosk = try KioskParts(settings: settings, logger: logger)
+        let kiosk: KioskParts
+        do {
+            kiosk = try KioskParts(settings: settings, logger: logger)
+        } catch let standstill as DiskStandstill {
+            try await standstill.serve(settings: settings, logger: logger)
+            throw KioskStartError(75, "\(standstill.problem.zh) \(standstill.problem.en)")
+        }
         let notifier = ServiceNotifier()
         let listening = settings.listen
 
@@ -74,11 +80,11 @@ public enum KioskDaemon {
             fairControl: kiosk.fairControl, clock: kiosk.clock, state: kiosk.dayState, logger: logger)
         let carriers = CarrierService { kiosk.sync.networkUp() }
 
+        let sticks: [any Service] = kiosk.stick.map { [$0] } ?? []
         // In order of dependency; shutdown goes backwards, so the store is the last to stop.
         var group = ServiceGroupConfiguration(
-            services: [
-                kiosk.store, kiosk.vacancies, kiosk.printing, kiosk.sync, carriers, days, control, web, watchdog,
-            ],
+            services: [kiosk.store, kiosk.vacancies, kiosk.printing, kiosk.sync] + sticks
+                + [carriers, days, control, web, watchdog],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = gracefulShutdownMax
         group.maximumCancellationDuration = cancellationMax

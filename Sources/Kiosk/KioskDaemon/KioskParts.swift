@@ -18,6 +18,10 @@ import Foundation
 
 /// Everything that lives as long as the daemon.
 struct KioskParts: Sendable {
+    /// What `records.sqlite` may reach: more than two million records, many years of fairs. Beyond it something is wrong,
+    /// and the rest of the card is not eaten up.
+    static let recordsBytesMax = 4 << 30
+
     let settings: KioskSettings
     let clock: SystemClock
     let dayState: DayState
@@ -29,26 +33,33 @@ struct KioskParts: Sendable {
     let control: KioskControlDesk
     let printing: PrintService
     let sync: SyncService
+    /// Nil: none is configured.
+    let stick: ResidentStickService?
 
     init(settings: KioskSettings, logger: Logger) throws {
         self.settings = settings
         let printer = try KioskPrinter(settings: settings, logger: logger)
         try Self.makeFolders(settings)
+        if let standstill = DiskStandstill(stateFolder: settings.stateFolder) { throw standstill }
         do {
             dayState = DayState()
             clock = try SystemClock(counterFile: settings.stateFolder + "/boot.counter")
             let enrolments = try EnrolmentStore(stateFolder: settings.stateFolder)
             let (device, _) = try enrolments.loadOrMakeKeys()
-            let store = try SQLiteRecordStore(
-                settings: RecordStoreSettings(
-                    path: settings.recordsFile, pairFilePath: settings.stateFolder + "/lineage.pairs"),
-                signer: device, logger: logger)
+            let store = try SQLiteRecordStore(settings: settings.recordStore, signer: device, logger: logger)
             self.store = store
             for grant in enrolments.grants { store.setTicketPairs(grant.ticketPairs, for: grant.fairID) }
-            let catalogues = try SQLiteCatalogueStore(path: settings.catalogueFile, logger: logger)
+            let catalogues = try SQLiteCatalogueStore(
+                path: settings.catalogueFile,
+                verified: { signed in
+                    try CatalogueMapping.catalogue(signed: signed, keyList: enrolments.enrolment?.keyList)
+                }, logger: logger)
             let runtimeKey = try DurableFile.readOrCreateSecret(settings.runtimeFolder + "/desk.key") {
                 Data((0..<32).map { _ in UInt8.random(in: 0...255) })
             }
+            let runtimeHash = KeyedHash(key: runtimeKey)
+            let slipTries = SlipTries(
+                store: SlipTryFile(path: settings.runtimeFolder + "/slips.tried", logger: logger), hash: runtimeHash)
             let fairs = CurrentFair(store: catalogues)
             self.fairs = fairs
             let shelf = VacancyShelf(fairs: fairs)
@@ -58,21 +69,24 @@ struct KioskParts: Sendable {
             let wiring = Wiring(
                 settings: settings, logger: logger, clock: clock, enrolments: enrolments, store: store, fairs: fairs,
                 vacancies: shelf, lists: MatchLists(), catalogues: catalogues, device: device,
-                runtimeHash: KeyedHash(key: runtimeKey), printer: printer,
+                runtimeHash: runtimeHash, slipTries: slipTries, printer: printer,
                 link: link, dayState: dayState)
             fairControl = wiring.makeFairControl()
             printing = wiring.makePrinting()
             let health = HealthSource(
                 settings: settings, enrolments: enrolments, store: store, fairs: fairs, clock: clock,
                 printer: printer.state, sync: link, dayState: dayState)
-            sync = wiring.makeSync(health: health)
-            link.connect(sync)
+            sync = wiring.makeSync(health: health, fairControl: fairControl)
+            stick = wiring.makeResidentStick()
+            link.connect(sync, stick: stick)
             desk = wiring.makeDesk(health: health, printing: printing)
-            control = wiring.makeControl(health: health, fairControl: fairControl, printing: printing, sync: sync)
+            control = wiring.makeControl(
+                health: health, fairControl: fairControl, printing: printing, sync: sync,
+                sticks: wiring.makeStickDesk(sync: sync, resident: stick))
         } catch let error as DurableFileError {
-            throw KioskStartError(73, "\(error)")
+            throw (DiskStandstill(error) as (any Error)?) ?? KioskStartError(73, "\(error)")
         } catch let error as KioskStoreError {
-            throw KioskStartError(73, "\(error)")
+            throw (DiskStandstill(error) as (any Error)?) ?? KioskStartError(73, "\(error)")
         } catch let error as EnrolmentStoreError {
             throw KioskStartError(73, "\(error)")
         }
@@ -83,6 +97,7 @@ struct KioskParts: Sendable {
         { [store] in
             let heartbeat = store.writerHeartbeat()
             if heartbeat.stalledFor > KioskDaemon.stallMax { throw StalledWriter() }
+            try await store.renewBallast()
             _ = try await store.openFair()
         }
     }
@@ -98,11 +113,12 @@ struct KioskParts: Sendable {
     private struct StalledWriter: Error {}
 
     private static func makeFolders(_ settings: KioskSettings) throws {
-        do {
+        do throws(DurableFileError) {
             try DurableFile.makeFolder(settings.stateFolder)
             try DurableFile.makeFolder(settings.stateFolder + "/keys")
             try DurableFile.makeFolder(settings.runtimeFolder)
         } catch {
+            if let standstill = DiskStandstill(error) { throw standstill }
             throw KioskStartError(
                 73,
                 """
@@ -110,6 +126,14 @@ struct KioskParts: Sendable {
                 The folder cannot be made or written. Check stateFolder and runtimeFolder and who owns them.
                 """)
         }
+    }
+}
+
+extension KioskSettings {
+    var recordStore: RecordStoreSettings {
+        RecordStoreSettings(
+            path: recordsFile, pairFilePath: stateFolder + "/lineage.pairs",
+            sizeBytesMax: KioskParts.recordsBytesMax, ballastPath: stateFolder + "/ballast")
     }
 }
 

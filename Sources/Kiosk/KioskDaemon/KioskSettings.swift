@@ -24,6 +24,14 @@ public struct KioskSettings: Sendable, Equatable {
         public var profile = "58mm"
     }
 
+    /// The stick that stays in the kiosk.
+    public struct Stick: Sendable, Equatable {
+        /// Where it is mounted; empty: there is none.
+        public var folder = ""
+        /// Only a mount counts: else records would go to the kiosk's own disk. False for trying things.
+        public var mustBeMounted = true
+    }
+
     /// What is written on the kiosk, e.g. `入口1号机`; at most 40 characters.
     public var label: String
     public var listen: Listen
@@ -32,6 +40,7 @@ public struct KioskSettings: Sendable, Equatable {
     /// Only in `make run`: the page shows the last slip.
     public var isDemonstration: Bool
     public var printer: Printer
+    public var stick: Stick
     public var printerProfilesFolder: String
     public var fontsConfiguration: String
 
@@ -59,6 +68,13 @@ public struct KioskSettings: Sendable, Equatable {
             kind: printer.choice("kind", default: PrinterKind.none), path: printer.string("path", default: ""),
             host: printer.string("host", default: ""), port: printer.integer("port", default: 9100, in: 1...65535),
             profile: printer.string("profile", default: "58mm"))
+        let stick = root.section("stick")
+        self.stick = Stick(
+            folder: stick.string("folder", default: ""),
+            mustBeMounted: stick.boolean("mustBeMounted", default: true))
+        if !self.stick.folder.isEmpty, !self.stick.folder.hasPrefix("/") {
+            stick.report("folder", "takes an absolute path")
+        }
         printerProfilesFolder = root.string(
             "printerProfilesFolder", default: "/usr/share/jobfair-kiosk/printers")
         fontsConfiguration = root.string("fontsConfiguration", default: "/usr/share/jobfair-kiosk/fonts.conf")

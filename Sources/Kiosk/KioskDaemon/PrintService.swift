@@ -11,6 +11,7 @@ final class PrinterState: Sendable {
     private let unknownPrints = Mutex(0)
     private let slipsWithMissingGlyphs = Mutex(0)
     private let lastSlip = Mutex<[UInt8]?>(nil)
+    private let resting = Mutex(true)
 
     /// The last failure came after bytes had been handed over, or may have.
     var mayHavePrinted: Bool { failure.withLock { $0?.mayHavePrinted ?? false } }
@@ -18,6 +19,11 @@ final class PrinterState: Sendable {
     var unknownPrintsCount: Int { unknownPrints.withLock { $0 } }
     var lastSlipPNG: [UInt8]? { lastSlip.withLock { $0 } }
 
+    /// It prints, or nothing waits for it any more, so that the next job is the one to try it again. False while the
+    /// spooler itself waits for a printer that fails.
+    var isPrinting: Bool { failure.withLock { $0 == nil } || resting.withLock { $0 } }
+
+    func set(isResting: Bool) { resting.withLock { $0 = isResting } }
     func report(_ error: PrinterError?) { failure.withLock { $0 = error } }
     func countUnknown(_ count: Int) { unknownPrints.withLock { $0 += count } }
     var slipsWithMissingGlyphsCount: Int { slipsWithMissingGlyphs.withLock { $0 } }
@@ -65,7 +71,9 @@ struct PrintService: Service {
                 var machine = SpoolerMachine()
                 send.yield(.started)
                 for await event in events {
-                    for action in machine.handle(event) {
+                    let actions = machine.handle(event)
+                    state.set(isResting: machine.isIdle)
+                    for action in actions {
                         if await perform(action, on: port, waitingIn: &group) { continue }
                         group.cancelAll()
                         return

@@ -33,6 +33,7 @@ struct Wiring {
     let catalogues: SQLiteCatalogueStore
     let device: SigningKey
     let runtimeHash: KeyedHash
+    let slipTries: SlipTries
     let printer: KioskPrinter
     let link: SyncLink
     let dayState: DayState
@@ -49,7 +50,7 @@ struct Wiring {
     func makeFairControl() -> FairControl {
         FairControl(
             store: store, fairs: fairs, sealer: sealer, clock: clock, makeRecordID: Self.makeRecordID,
-            committed: { [link] in link.recordCommitted() })
+            committed: { [link] in link.recordCommitted() }, closed: { [slipTries] in await slipTries.forget() })
     }
 
     func makePrinting() -> PrintService {
@@ -59,7 +60,7 @@ struct Wiring {
             keepsLastSlip: settings.isDemonstration, logger: logger)
     }
 
-    func makeSync(health: HealthSource) -> SyncService {
+    func makeSync(health: HealthSource, fairControl: FairControl) -> SyncService {
         let anchors = AnchorRecorder(fairs: fairs, store: store, sealer: sealer, clock: clock, logger: logger)
         return SyncService(
             parts: SyncParts(
@@ -72,19 +73,55 @@ struct Wiring {
                         atBootMilliseconds: anchor.bootMilliseconds)
                     await anchors.record(anchor)
                 },
-                downloaded: { [store, enrolments, vacancies] download in
-                    switch download {
-                    case .grant(let fair):
-                        guard let grant = enrolments.grant(of: fair) else { return }
-                        store.setTicketPairs(grant.ticketPairs, for: fair)
-                    case .catalogue(let fair):
-                        // Only the open fair's are in memory.
-                        guard let open = try? await store.openFair(), open.fairID == fair else { return }
-                        vacancies.expect(fair)
-                    case .keyList: return
+                downloaded: downloaded,
+                follow: { [logger, device] directive in
+                    do throws(ControlError) {
+                        try await fairControl.follow(directive, deviceID: device.deviceID)
+                        logger.notice("followed headquarters' directive about the fair's day")
+                        return .done
+                    } catch {
+                        logger.warning(
+                            "headquarters' directive about the fair's day was not followed",
+                            metadata: ["error.code": "\(error.code)"])
+                        return error.isForGood ? .never : .notYet
                     }
                 },
                 logger: logger))
+    }
+
+    /// Something new from headquarters, by network or stick.
+    private var downloaded: @Sendable (SyncDownload) async -> Void {
+        { [store, enrolments, vacancies] download in
+            switch download {
+            case .grant(let fair):
+                guard let grant = enrolments.grant(of: fair) else { return }
+                store.setTicketPairs(grant.ticketPairs, for: fair)
+            case .catalogue(let fair):
+                // Only the open fair's are in memory.
+                guard let open = try? await store.openFair(), open.fairID == fair else { return }
+                vacancies.expect(fair)
+            case .keyList: return
+            }
+        }
+    }
+
+    func makeResidentStick() -> ResidentStickService? {
+        guard !settings.stick.folder.isEmpty else { return nil }
+        return ResidentStickService(
+            folder: settings.stick.folder, mustBeMounted: settings.stick.mustBeMounted, store: store,
+            device: device.deviceID, softwareVersion: ProgramVersion.text, logger: logger)
+    }
+
+    func makeStickDesk(sync: SyncService, resident: ResidentStickService?) -> StickDesk {
+        StickDesk(
+            store: store, devicePublicKey: device.publicKey, resident: resident,
+            reception: StickReception(
+                enrolments: enrolments, catalogues: catalogues, outbox: store,
+                keepErasures: { [store] erasures async throws(RecordStoreError) in try await store.keep(erasures) },
+                downloaded: { [downloaded] download in
+                    await downloaded(download)
+                    if download == .keyList { sync.keysChanged() }
+                }, logger: logger))
     }
 
     func makeDesk(health: HealthSource, printing: PrintService) -> RegistrationDesk {
@@ -92,23 +129,25 @@ struct Wiring {
         return RegistrationDesk(
             parts: DeskParts(
                 store: store, printJobs: store, fairs: fairs, vacancies: vacancies, lists: lists, sealer: sealer,
-                clock: clock, runtimeHash: runtimeHash,
+                clock: clock, runtimeHash: runtimeHash, slipTries: slipTries,
                 screenCode: { address in
                     let code = try QRCode(address: address)
                     return ScreenCode(address: address, size: code.size, rows: code.rows)
                 },
                 problems: { await health.problems() }, label: label,
                 isReady: { [dayState] in dayState.isReady },
+                isRevoked: { [store] () async throws(RecordStoreError) in try await store.isRevoked() },
                 committed: { [link] kind in
                     if kind == .registration || kind == .slipCopy { printing.send.yield(.jobQueued) }
                     link.recordCommitted()
                 },
                 slipQueued: { printing.send.yield(.jobQueued) },
+                isPrinting: { [printer] in printer.port != nil && printer.state.isPrinting },
                 lastSlip: settings.isDemonstration ? kept : nil))
     }
 
     func makeControl(
-        health: HealthSource, fairControl: FairControl, printing: PrintService, sync: SyncService
+        health: HealthSource, fairControl: FairControl, printing: PrintService, sync: SyncService, sticks: StickDesk
     ) -> KioskControlDesk {
         let composer = makeComposer()
         let enrolling = EnrolmentClient(store: enrolments, softwareVersion: ProgramVersion.text, logger: logger)
@@ -121,7 +160,17 @@ struct Wiring {
                 _ = try await enrolling.enrol(request)
                 sync.enrolled()
             },
-            syncStatus: { await sync.status() }, problems: { await health.problems() }, logger: logger)
+            syncStatus: { await sync.status() }, problems: { await health.problems() },
+            outboxListing: { [store, clock] () async throws(RecordStoreError) in
+                var listing = try await store.outboxListing(clock.read())
+                listing.sync = sync.outboxStatus()
+                return listing
+            },
+            retryQuarantined: { [store] () async throws(RecordStoreError) in
+                let records = try await store.retryQuarantined()
+                sync.recordCommitted()
+                return records
+            }, sticks: sticks, logger: logger)
     }
 
     private func makeComposer() -> SlipComposer {

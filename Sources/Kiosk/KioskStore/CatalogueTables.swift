@@ -4,7 +4,8 @@ import Foundation
 import GRDB
 import JobFair
 
-/// A file of this version or none: it is never migrated, only made anew.
+/// A file of this version or none: it is never migrated, only made anew from what headquarters signed. So every version
+/// has a table `fair` with `fairID`, `etag` and `signed`.
 enum CatalogueTables {
     /// `JFkc` in ASCII.
     static let applicationID = 0x4A46_6B63
@@ -99,7 +100,8 @@ enum CatalogueTables {
     /// In the order of their foreign keys.
     static let names = ["fair", "fairDay", "employer", "vacancy", "notice", "keyGroup", "region"]
 
-    static func insert(_ catalogue: Catalogue, etag: String, signed: Data, in database: Database) throws {
+    static func insert(_ new: SignedCatalogue, in database: Database) throws {
+        let catalogue = new.catalogue
         let fair = catalogue.fair
         let id = Data(fair.id.bytes)
         func insert(_ table: String, _ arguments: StatementArguments) throws {
@@ -112,7 +114,7 @@ enum CatalogueTables {
             "fair",
             [
                 id, fair.name, fair.venue, fair.organiser, fair.kind.rawValue, fair.keyNumber, fair.formAddress,
-                fair.servicePhone, fair.region, fair.formOpenDaysAfter, catalogue.version, etag, signed,
+                fair.servicePhone, fair.region, fair.formOpenDaysAfter, catalogue.version, new.etag, new.signed,
             ])
         for day in fair.days { try insert("fairDay", [id, day.description]) }
         for (position, employer) in catalogue.employers.enumerated() {
@@ -160,9 +162,16 @@ enum CatalogueTables {
 // MARK: - Reading
 
 extension CatalogueTables {
+    /// Without the signed bytes, which may be megabytes.
+    private static let fairColumns = """
+        SELECT fairID, name, venue, organiser, kind, keyNumber, formAddress, servicePhone, region, formOpenDaysAfter,
+            version
+        FROM fair
+        """
+
     static func catalogue(of fairID: FairID, in database: Database) throws -> Catalogue? {
         let id = Data(fairID.bytes)
-        let row = try Row.fetchOne(database, sql: "SELECT * FROM fair WHERE fairID = ?", arguments: [id])
+        let row = try Row.fetchOne(database, sql: "\(fairColumns) WHERE fairID = ?", arguments: [id])
         guard let row else { return nil }
         let notice = try Row.fetchOne(database, sql: "SELECT * FROM notice WHERE fairID = ?", arguments: [id])
         guard let notice else { throw RecordRows.unreadable }
@@ -176,8 +185,36 @@ extension CatalogueTables {
     }
 
     static func fairs(in database: Database) throws -> [Fair] {
-        try Row.fetchAll(database, sql: "SELECT * FROM fair").map { try fair($0, in: database) }
+        try Row.fetchAll(database, sql: fairColumns).map { try fair($0, in: database) }
             .sorted { ($0.days.first?.description ?? "", $0.name) < ($1.days.first?.description ?? "", $1.name) }
+    }
+
+    static func etags(in database: Database) throws -> [FairID: String] {
+        var etags: [FairID: String] = [:]
+        for row in try Row.fetchAll(database, sql: "SELECT fairID, etag FROM fair") {
+            guard let id = FairID(bytes: row[0] as Data) else { throw RecordRows.unreadable }
+            etags[id] = row[1]
+        }
+        return etags
+    }
+
+    /// Of a file of any version; what comes before a damaged place is visited.
+    static func eachFair(in database: Database, _ visit: (FairID) -> Void) throws {
+        let ids = try Data.fetchCursor(database, sql: "SELECT fairID FROM fair")
+        while let bytes = try ids.next() {
+            guard let id = FairID(bytes: bytes) else { throw RecordRows.unreadable }
+            visit(id)
+        }
+    }
+
+    /// Of a file of any version; nil also where the row is not as this program knows it.
+    static func signed(of fairID: FairID, in database: Database) throws -> (etag: String, signed: Data)? {
+        let row = try Row.fetchOne(
+            database, sql: "SELECT etag, signed FROM fair WHERE fairID = ?", arguments: [Data(fairID.bytes)])
+        guard let row, let etag = String.fromDatabaseValue(row[0]), let signed = Data.fromDatabaseValue(row[1]) else {
+            return nil
+        }
+        return (etag, signed)
     }
 
     private static func rows(_ table: String, of fairID: Data, in database: Database) throws -> [Row] {

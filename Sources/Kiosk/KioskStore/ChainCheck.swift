@@ -2,6 +2,7 @@
 
 import Foundation
 import GRDB
+import JobFair
 import SyncProtocol
 
 /// Checks the head of the current lineage, the continuity of its sequence, and the last records byte by byte.
@@ -10,7 +11,26 @@ enum ChainCheck {
     static let tailRecords = 64
 
     /// Nil: the chain is whole. Otherwise what is wrong with it, without values.
-    static func problem(of chain: ChainRow, in database: Database) throws -> String? {
+    ///
+    /// - Parameters:
+    ///   - deviceID: of this kiosk: a card from another one is noticed.
+    ///   - pairs: what `lineage.pairs` says; letters are always in the database first.
+    static func problem(
+        of chain: ChainRow, deviceID: Data, pairs: [TicketPairFile.Line], in database: Database
+    ) throws -> String? {
+        for line in pairs where line.isOf(chain.lineageID) {
+            let isKnown = try Bool.fetchOne(
+                database,
+                sql: "SELECT EXISTS (SELECT 1 FROM ticketPair WHERE chain = ? AND fairID = ? AND pair = ?)",
+                arguments: [chain.number, Data(line.fairID.bytes), line.pair])
+            guard isKnown == true else { return "letters were taken of which the database knows nothing" }
+        }
+        return try problem(ofRecords: chain, deviceID: deviceID, in: database)
+    }
+
+    private static func problem(
+        ofRecords chain: ChainRow, deviceID: Data, in database: Database
+    ) throws -> String? {
         let row = try Row.fetchOne(
             database, sql: "SELECT count(*), coalesce(max(sequence), 0) FROM record WHERE chain = ?",
             arguments: [chain.number])
@@ -38,6 +58,7 @@ enum ChainCheck {
             guard let decoded = try? RecordFrame.decode(frame), decoded.digest == expected else {
                 return "the bytes of record \(sequence) are not the ones that were committed"
             }
+            guard decoded.identity.deviceID == deviceID else { return "record \(sequence) is of another kiosk" }
             let place = decoded.body.place
             guard place.sequence == UInt64(sequence), place.lineageID == chain.lineageID else {
                 return "record \(sequence) belongs to another place"

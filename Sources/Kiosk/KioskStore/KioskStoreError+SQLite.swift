@@ -7,7 +7,7 @@ import KioskCore
 extension KioskStoreError {
     init(_ error: DurableFileError) {
         self.init(
-            error.isDiskFull ? .diskFull : .notWritable, error.description,
+            error.isDiskFull ? .diskFull : error.isDiskFailing ? .diskFailing : .notWritable, error.description,
             hint: error.isDiskFull ? "make room on the disk" : "check owner and mode of the file and its folder")
     }
 
@@ -33,7 +33,10 @@ extension KioskStoreError {
             return KioskStoreError(
                 .notWritable, "\(path) cannot be opened for writing (\(number))",
                 hint: "check owner and mode of the file and its folder")
-        case .SQLITE_FULL: return KioskStoreError(.diskFull, "no room for \(path)")
+        case .SQLITE_FULL: return KioskStoreError(.diskFull, "no room for \(path)", hint: "make room on the disk")
+        case .SQLITE_IOERR:
+            return KioskStoreError(
+                .diskFailing, "\(path) cannot be read or written (\(number))", hint: "check the disk: dmesg")
         default:
             // The message names tables and columns, never a value: values are bound.
             return KioskStoreError(.failed, "\(path): \(number), \(error.message ?? "no message")")
@@ -51,6 +54,9 @@ extension RecordStoreError {
 }
 
 extension DatabaseError {
+    /// The file is not what SQLite wrote.
+    var isDamage: Bool { resultCode == .SQLITE_CORRUPT || resultCode == .SQLITE_NOTADB }
+
     /// After these the file or the disk cannot be trusted to work: the process has to start anew.
     var stopsTheStore: Bool {
         switch resultCode {

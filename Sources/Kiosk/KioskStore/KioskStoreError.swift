@@ -19,6 +19,8 @@ public struct KioskStoreError: Error, Hashable, Sendable, CustomStringConvertibl
         case notWritable
         /// No room on the disk.
         case diskFull
+        /// The disk does not read or write as it should.
+        case diskFailing
         /// A commit whose outcome is unknown, or an input/output error: the process has to start anew.
         case stopped
         /// SQLite said something else.

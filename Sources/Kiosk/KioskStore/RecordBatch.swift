@@ -19,14 +19,21 @@ final class RecordBatch: @unchecked Sendable {
     private let logger: Logger
     private let progress: WriterProgress
     private var pairFile: TicketPairFile
+    private let openFairFile: OpenFairFile
+    private let damaged: DamagedRecords
     /// Pages with what a closing took out may still be in the WAL.
     private var isWALToBeEmptied = false
     /// The letters of the grants, by fair.
     private let pairs = Mutex<[FairID: [String]]>([:])
 
-    init(signer: SigningKey, pairFile: TicketPairFile, progress: WriterProgress, logger: Logger) {
+    init(
+        signer: SigningKey, pairFile: TicketPairFile, openFairFile: OpenFairFile, damaged: DamagedRecords,
+        progress: WriterProgress, logger: Logger
+    ) {
         self.signer = signer
         self.pairFile = pairFile
+        self.openFairFile = openFairFile
+        self.damaged = damaged
         self.progress = progress
         self.logger = logger
     }
@@ -55,6 +62,9 @@ final class RecordBatch: @unchecked Sendable {
                 try takePair(for: fair, in: database)
             } catch {
                 answers.append(.failure(pairFailure(error)))
+                guard let fatal = Self.brokenDisk(error) else { continue }
+                answers += Array(repeating: .failure(.unknownOutcome), count: requests.count - answers.count)
+                return RecordWriter.Outcome(answers: answers, fatal: fatal)
             }
         }
         return RecordWriter.Outcome(answers: answers, fatal: nil)
@@ -126,6 +136,7 @@ extension RecordBatch {
         part.answers += Array(repeating: .failure(failure), count: count - part.answers.count)
         part.pairNeeded = nil
         if let error = error as? DatabaseError, error.stopsTheStore || database.isInsideTransaction {
+            if error.isDamage { damaged.suspect() }
             part.fatal = KioskStoreError(
                 .stopped, "a transaction failed with SQLite result \(error.extendedResultCode.rawValue)",
                 hint: "the service starts anew; check the disk")
@@ -137,6 +148,7 @@ extension RecordBatch {
         do {
             try database.execute(sql: "COMMIT")
             progress.countBatch()
+            if part.changesFair { keepOpenFair(in: database) }
             isWALToBeEmptied = isWALToBeEmptied || part.changesFair
             if isWALToBeEmptied { emptyWAL(in: database) }
         } catch {
@@ -146,11 +158,26 @@ extension RecordBatch {
                 part.fail(.diskFull)
                 return
             }
+            if (error as? DatabaseError)?.isDamage == true { damaged.suspect() }
             // The frames may be on the disk or not: only the next start can tell.
             part.fail(.unknownOutcome)
             part.fatal = KioskStoreError(
                 .stopped, "the outcome of a commit is unknown, SQLite result \(code.rawValue)",
                 hint: "the service starts anew and looks the records up; check the disk")
+        }
+    }
+}
+
+// MARK: - The fair of a new database
+
+extension RecordBatch {
+    /// On the database's queue, outside transactions. The record stands; a file that is behind it costs a technician
+    /// `fair open` where the database is lost, too.
+    func keepOpenFair(in database: Database) {
+        do {
+            try openFairFile.keep(try RecordRows.openFair(in: database))
+        } catch {
+            logger.warning("the file of the open fair was not written", metadata: ["error": "\(error)"])
         }
     }
 }
@@ -216,6 +243,17 @@ extension RecordBatch {
     /// Letters of which numbers can be made, and that nobody has taken.
     private func isUsable(_ pair: String, at fair: FairID) -> Bool {
         TicketNumber(pair: pair, number: 1) != nil && !pairFile.isUsed(pair, of: fair)
+    }
+
+    /// Letters that cannot be written down because the disk fails: the next request would fare no better.
+    private static func brokenDisk(_ error: any Error) -> KioskStoreError? {
+        let hint = "the service starts anew; check the disk"
+        if let error = error as? DurableFileError, error.isReadOnly || error.isDiskFailing {
+            return KioskStoreError(.stopped, error.description, hint: hint)
+        }
+        guard let error = error as? DatabaseError, error.stopsTheStore else { return nil }
+        return KioskStoreError(
+            .stopped, "taking letters failed with SQLite result \(error.extendedResultCode.rawValue)", hint: hint)
     }
 
     private func pairFailure(_ error: any Error) -> RecordStoreError {

@@ -19,12 +19,14 @@ enum RecordFile {
         var wasUnclean: Bool
     }
 
+    /// - Parameter room: says how large the file may become.
     static func open(
-        _ settings: RecordStoreSettings, schema: Schema, logger: Logger
+        _ settings: RecordStoreSettings, schema: Schema, room: DiskRoom, logger: Logger
     ) throws(KioskStoreError) -> Opened {
         SQLiteLibrary.logErrors(to: logger)
         try SQLiteLibrary.check()
         let path = settings.path
+        let damaged = DamagedRecords(path: path)
         do {
             let isNew = try DurableFile.create(path)
             let walSize = try? FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int
@@ -32,9 +34,11 @@ enum RecordFile {
             try queue.writeWithoutTransaction { database in
                 // Only here: whatever switches to WAL may set synchronous to NORMAL on the way.
                 try database.execute(sql: "PRAGMA synchronous = FULL")
-                try limitSize(settings.sizeBytesMax, database)
+                try room.limitSize(database)
                 try check(database, path: path)
+                try damaged.check(database)
                 try schema.migrate(database, path: path)
+                damaged.clear()
             }
             try DurableFile.sync(DurableFile.folder(of: path))
             return Opened(queue: queue, isNew: isNew, wasUnclean: (walSize ?? 0) > 0)
@@ -52,6 +56,8 @@ enum RecordFile {
         configuration.prepareDatabase { database in
             var became: Int32 = 0
             csqlite_db_config(database.sqliteConnection, SQLITE_DBCONFIG_DEFENSIVE, 1, &became)
+            // A file that turns out to be damaged is set aside as it was found.
+            keepWALOnClose(true, database)
             // Before the first read: a WAL that only one process uses needs no shared memory file.
             for setting in [
                 "locking_mode = EXCLUSIVE", "trusted_schema = OFF", "cell_size_check = ON", "temp_store = MEMORY",
@@ -64,9 +70,10 @@ enum RecordFile {
         return configuration
     }
 
-    private static func limitSize(_ bytesMax: Int?, _ database: Database) throws {
-        guard let bytesMax, let pageSize = try Int.fetchOne(database, sql: "PRAGMA page_size") else { return }
-        try database.execute(sql: "PRAGMA max_page_count = \(max(1, bytesMax / pageSize))")
+    /// From now on closing the file also copies the WAL into it.
+    static func keepWALOnClose(_ isKept: Bool, _ database: Database) {
+        var became: Int32 = 0
+        csqlite_db_config(database.sqliteConnection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, isKept ? 1 : 0, &became)
     }
 
     /// Every setting on which safety rests, and what `PRAGMA` answers when it holds.

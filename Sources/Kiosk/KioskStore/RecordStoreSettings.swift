@@ -9,11 +9,14 @@ public struct RecordStoreSettings: Sendable {
     /// Size `records.sqlite` may reach, in bytes; a full disk then is a planned state with room left to clean up.
     /// Nil: what SQLite and the disk allow.
     public var sizeBytesMax: Int?
+    /// A file of 32 MiB that is given up when the disk is full. Nil: none.
+    public var ballastPath: String?
 
-    public init(path: String, pairFilePath: String, sizeBytesMax: Int? = nil) {
+    public init(path: String, pairFilePath: String, sizeBytesMax: Int? = nil, ballastPath: String? = nil) {
         self.path = path
         self.pairFilePath = pairFilePath
         self.sizeBytesMax = sizeBytesMax
+        self.ballastPath = ballastPath
     }
 }
 
@@ -27,4 +30,14 @@ public struct RecordStoreOpening: Hashable, Sendable {
     public var chainProblem: String?
     /// `lineage.pairs` was gone although tickets had been given; it was made anew from the database.
     public var pairFileWasMissing: Bool
+    /// A damaged database was set aside just now; nil: it was not.
+    public var setAside: RecordsSetAside?
+}
+
+/// What became of a damaged database (docs/storage.md, Recovery).
+public struct RecordsSetAside: Hashable, Sendable {
+    /// Its new name, beside the old one.
+    public var name: String
+    /// Records found in it that are offered to headquarters.
+    public var salvagedCount: Int
 }

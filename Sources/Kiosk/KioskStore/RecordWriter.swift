@@ -29,6 +29,8 @@ final class RecordWriter: Sendable {
     private struct State {
         var phase = Phase.notStarted
         var waiting: [Request] = []
+        /// Why the writer must end although no commit failed.
+        var failure: KioskStoreError?
     }
 
     private let state = Mutex(State())
@@ -63,6 +65,12 @@ final class RecordWriter: Sendable {
         wake.finish()
     }
 
+    /// Somebody else met what stops the store.
+    func fail(_ error: KioskStoreError) {
+        state.withLock { $0.failure = $0.failure ?? error }
+        wake.yield()
+    }
+
     /// Runs once. Returns after `stop()` or cancellation with every accepted request answered; throws after an outcome
     /// that stops the store.
     func run(committing: @Sendable ([Request]) async -> Outcome) async throws(KioskStoreError) {
@@ -83,6 +91,7 @@ final class RecordWriter: Sendable {
 
     private func empty(_ committing: ([Request]) async -> Outcome) async throws(KioskStoreError) {
         while true {
+            if let failure = state.withLock({ $0.failure }) { throw failure }
             let batch = state.withLock { state in
                 let batch = Array(state.waiting.prefix(Self.batchMax))
                 state.waiting.removeFirst(batch.count)

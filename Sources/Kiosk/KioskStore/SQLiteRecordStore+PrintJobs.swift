@@ -63,28 +63,38 @@ extension SQLiteRecordStore: PrintJobStore {
     }
 
     /// A job put back into the queue after an unknown outcome is a copy from then on: the first may lie in the tray.
-    /// One of a fair that has closed is not put back: its entry has lost the name.
+    /// One of a fair that has closed is not put back: its entry has lost the name. The slip of a vacancy never is, and those
+    /// that wait behind a printer that does not print are given up with it.
     public func finishPrintJob(_ id: Int64, as state: PrintState) async throws(RecordStoreError) {
         try await write { database in
             try database.cachedStatement(
                 sql: """
                     UPDATE printJob SET isCopy = max(isCopy, state = 'unknown' AND ?1 = 'queued'),
-                        state = iif(
-                            ?1 = 'queued'
-                                AND coalesce(fairID, (SELECT fairID FROM deskEntry WHERE record = registration))
-                                    IS NOT (SELECT fairID FROM openFair),
-                            'failed', ?1)
+                        state = CASE
+                            WHEN ?1 <> 'queued' THEN ?1
+                            WHEN requestID IS NOT NULL THEN iif(state = 'unknown', 'unknown', 'failed')
+                            WHEN (SELECT fairID FROM deskEntry WHERE record = registration)
+                                IS NOT (SELECT fairID FROM openFair) THEN 'failed'
+                            ELSE 'queued' END
                     WHERE id = ?2
                     """
             ).execute(arguments: [state.rawValue, id])
+            if state == .queued { try Self.giveUpVacancySlips(in: database) }
         }
     }
 
     public func abandonPrintJobs() async throws(RecordStoreError) -> Int {
         try await write { database in
+            try Self.giveUpVacancySlips(in: database)
             try database.execute(sql: "UPDATE printJob SET state = 'unknown' WHERE state = 'printing'")
             return database.changesCount
         }
+    }
+
+    private static func giveUpVacancySlips(in database: Database) throws {
+        try database.cachedStatement(
+            sql: "UPDATE printJob SET state = 'failed' WHERE state = 'queued' AND requestID IS NOT NULL"
+        ).execute()
     }
 
     public func printState(of recordID: RecordID) async throws(RecordStoreError) -> PrintState? {

@@ -1,5 +1,6 @@
 // The precious store: records.sqlite, one connection, one writer.
 
+import DurableFiles
 public import Foundation
 import GRDB
 public import JobFair
@@ -15,6 +16,8 @@ public final class SQLiteRecordStore: RecordStore, Service {
     public let opening: RecordStoreOpening
 
     let database: DatabaseQueue
+    let room: DiskRoom
+    private let damaged: DamagedRecords
     let progress = WriterProgress()
     private let writer: RecordWriter
     private let batch: RecordBatch
@@ -32,7 +35,8 @@ public final class SQLiteRecordStore: RecordStore, Service {
     init(
         settings: RecordStoreSettings, schema: Schema, signer: SigningKey, logger: Logger
     ) throws(KioskStoreError) {
-        let file = try RecordFile.open(settings, schema: schema, logger: logger)
+        damaged = DamagedRecords(path: settings.path)
+        room = DiskRoom(settings, logger: logger)
         var pairFile: TicketPairFile
         do { pairFile = try TicketPairFile(path: settings.pairFilePath) } catch { throw KioskStoreError(error) }
         if !pairFile.unreadable.isEmpty {
@@ -40,24 +44,26 @@ public final class SQLiteRecordStore: RecordStore, Service {
                 "lines of the file of ticket pairs cannot be read",
                 metadata: ["lines": "\(pairFile.unreadable.count)", "path": "\(settings.pairFilePath)"])
         }
-        do {
-            let found = try file.queue.writeWithoutTransaction { database in
-                (problem: try Self.checkChain(database), pairs: try Self.pairsTaken(database))
-            }
-            opening = RecordStoreOpening(
-                isNew: file.isNew, wasUnclean: file.wasUnclean, chainProblem: found.problem,
-                pairFileWasMissing: pairFile.wasMissing && !found.pairs.isEmpty)
-            try pairFile.add(found.pairs)
-        } catch {
-            throw KioskStoreError.opening(settings.path, error)
-        }
-        database = file.queue
-        batch = RecordBatch(signer: signer, pairFile: pairFile, progress: progress, logger: logger)
+        let openFairFile = OpenFairFile(path: DurableFile.folder(of: settings.path) + "/open.fair")
+        let start = RecordStoreStart(
+            settings: settings, schema: schema, signer: signer, pairFile: pairFile, openFairFile: openFairFile,
+            damaged: damaged, room: room, logger: logger)
+        let started = try start.run()
+        opening = started.opening
+        database = started.queue
+        do { try pairFile.add(started.pairs) } catch { throw KioskStoreError(error) }
+        batch = RecordBatch(
+            signer: signer, pairFile: pairFile, openFairFile: openFairFile, damaged: damaged, progress: progress,
+            logger: logger)
         writer = RecordWriter(progress: progress)
         self.logger = logger
         logOpening()
         // The power may have gone between the closing of a fair and the emptying of the WAL.
-        if opening.wasUnclean { database.inDatabase { [batch] in batch.emptyWAL(in: $0) } }
+        database.inDatabase { [batch, opening, room] database in
+            if opening.wasUnclean { batch.emptyWAL(in: database) }
+            batch.keepOpenFair(in: database)
+            _ = room.renew(in: database)
+        }
     }
 
     /// The four pairs of letters of the grant, in order. To be called at the start and whenever a grant arrives.
@@ -97,8 +103,39 @@ public final class SQLiteRecordStore: RecordStore, Service {
         do { try database.close() } catch { throw KioskStoreError.opening(database.path, error) }
     }
 
+    /// While the disk is full only changes of fair and day are taken; a repeat still gets its answer.
     public func commit(_ draft: RecordDraft, clock: ClockReading) async throws(RecordStoreError) -> CommittedRecord {
-        try await writer.commit(draft, clock: clock)
+        if room.isFull, draft.opens == nil {
+            let room = room
+            let known = try await read { database -> CommittedRecord? in
+                if room.renew(in: database) { return nil }
+                let known = try RecordRows.known(draft.recordID, fingerprint: draft.fingerprint, in: database)
+                guard let known else { throw RecordStoreError.diskFull }
+                return known
+            }
+            if let known { return known }
+        }
+        do {
+            return try await writer.commit(draft, clock: clock)
+        } catch {
+            guard error == .diskFull, try await giveUpBallast() || room.isFull, draft.opens != nil else { throw error }
+            return try await writer.commit(draft, clock: clock)
+        }
+    }
+
+    /// Nobody registers: the ballast was given up, and there is no room for a new one.
+    public var isDiskFull: Bool { room.isFull }
+
+    /// Takes records again where there is room; to be called every few seconds.
+    public func renewBallast() async throws(RecordStoreError) {
+        guard room.isFull else { return }
+        let room = room
+        _ = try await read { room.renew(in: $0) }
+    }
+
+    private func giveUpBallast() async throws(RecordStoreError) -> Bool {
+        let room = room
+        return try await read { room.giveUp(in: $0) }
     }
 
     public func known(_ id: RecordID, fingerprint: Data) async throws(RecordStoreError) -> CommittedRecord? {
@@ -165,6 +202,7 @@ extension SQLiteRecordStore {
         let result: Result<T, RecordStoreError> = await withCheckedContinuation { continuation in
             database.asyncWriteWithoutTransaction { database in
                 let result = Result { try work(database) }
+                if case .failure(let error) = result { self.stopIfBroken(error) }
                 continuation.resume(returning: result.mapError { RecordStoreError.beforeCommit($0) })
             }
         }
@@ -173,6 +211,28 @@ extension SQLiteRecordStore {
 
     /// Runs statements in a transaction of their own. A failing commit here costs no record: the caller asks again.
     func write<T: Sendable>(
+        _ work: @escaping @Sendable (Database) throws -> T
+    ) async throws(RecordStoreError) -> T {
+        do {
+            return try await writeOnce(work)
+        } catch {
+            guard error == .diskFull, try await giveUpBallast() else { throw error }
+            return try await writeOnce(work)
+        }
+    }
+
+    /// Whoever meets a failing disk or damage ends the process: the next start stands still where the disk cannot be
+    /// written, and reads the whole file where it is damaged.
+    private func stopIfBroken(_ error: any Error) {
+        guard let error = error as? DatabaseError, error.stopsTheStore else { return }
+        if error.isDamage { damaged.suspect() }
+        writer.fail(
+            KioskStoreError(
+                .stopped, "the database cannot be used, SQLite result \(error.extendedResultCode.rawValue)",
+                hint: "the service starts anew and checks the file; check the disk"))
+    }
+
+    private func writeOnce<T: Sendable>(
         _ work: @escaping @Sendable (Database) throws -> T
     ) async throws(RecordStoreError) -> T {
         progress.begin()
@@ -197,30 +257,6 @@ extension SQLiteRecordStore {
         }
     }
 
-    /// Begins the first lineage, or a new one where the chain on the disk cannot be gone on with.
-    private static func checkChain(_ database: Database) throws -> String? {
-        guard try Int.fetchOne(database, sql: "SELECT count(*) FROM chain") != 0 else {
-            try ChainRow.begin(in: database)
-            return nil
-        }
-        let problem = try ChainCheck.problem(of: ChainRow.current(in: database), in: database)
-        if problem != nil { try ChainRow.begin(in: database) }
-        return problem
-    }
-
-    private static func pairsTaken(_ database: Database) throws -> [TicketPairFile.Line] {
-        let rows = try Row.fetchAll(
-            database,
-            sql: """
-                SELECT ticketPair.fairID, chain.lineageID, ticketPair.pair FROM ticketPair
-                JOIN chain ON chain.number = ticketPair.chain ORDER BY ticketPair.number
-                """)
-        return try rows.map { row in
-            guard let fairID = FairID(bytes: row[0] as Data) else { throw RecordRows.unreadable }
-            return TicketPairFile.Line(fairID: fairID, lineageID: row[1], pair: row[2])
-        }
-    }
-
     private func logOpening() {
         logger.info(
             "opened the record store",
@@ -231,6 +267,11 @@ extension SQLiteRecordStore {
         if let problem = opening.chainProblem {
             logger.error(
                 "the chain of records is broken; a new lineage begins", metadata: ["chain.problem": "\(problem)"])
+        }
+        if let aside = opening.setAside {
+            logger.critical(
+                "the damaged database was set aside; a new one goes on",
+                metadata: ["file": "\(aside.name)", "salvaged": "\(aside.salvagedCount)"])
         }
         if opening.pairFileWasMissing {
             logger.warning("the file of ticket pairs was missing and was made anew from the database")

@@ -15,6 +15,8 @@ struct Schema: Sendable {
     var migrations: [SchemaMigration]
 
     var version: Int { migrations.last?.version ?? 0 }
+    /// No version of ours will ever be higher.
+    static let versionEver = 9999
 
     /// Brings the file to `version`, each step in a transaction of its own. A file of another program and one of a
     /// newer version are refused untouched.
@@ -23,6 +25,12 @@ struct Schema: Sendable {
         let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         let owner = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
         let objects = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+        // A bit that flipped in the header makes no other program's file of ours.
+        let isOurs = try Int.fetchOne(
+            database, sql: "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('chain', 'outbox')")
+        if isOurs == 2, owner != applicationID || !(1...Self.versionEver).contains(found) {
+            throw DamagedRecords.damage(path, "its header names owner \(owner), version \(found)")
+        }
         guard owner == applicationID || (owner == 0 && found == 0 && objects == 0) else {
             throw KioskStoreError(.notOurs, "\(path) belongs to another program", hint: "check the state folder")
         }

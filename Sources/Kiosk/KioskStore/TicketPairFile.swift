@@ -15,7 +15,7 @@ struct TicketPairFile {
 
         init(fairID: FairID, lineageID: Data, pair: String) {
             self.fairID = fairID
-            self.lineage = lineageID.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+            self.lineage = Self.name(lineageID)
             self.pair = pair
         }
 
@@ -27,6 +27,12 @@ struct TicketPairFile {
             self.fairID = fairID
             self.lineage = String(parts[1])
             self.pair = String(parts[2])
+        }
+
+        func isOf(_ lineageID: Data) -> Bool { lineage == Self.name(lineageID) }
+
+        private static func name(_ lineageID: Data) -> String {
+            lineageID.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
         }
 
         var text: String { "\(fairID) \(lineage) \(pair)" }

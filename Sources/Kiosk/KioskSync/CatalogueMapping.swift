@@ -4,9 +4,9 @@ public import JobFair
 public import SyncProtocol
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+public import FoundationEssentials
 #else
-import Foundation
+public import Foundation
 #endif
 
 public enum CatalogueMapping {
@@ -16,6 +16,24 @@ public enum CatalogueMapping {
     public static let employersMax = 5000
     /// Provinces, cities and counties of the whole country are about 3,200.
     public static let regionsMax = 5000
+
+    /// A catalogue as headquarters signed it, whether it comes over a road or from this kiosk's disk.
+    ///
+    /// - Parameters:
+    ///   - bytes: a serialised `WireSigned`.
+    ///   - keyList: nil before the kiosk was enrolled; nothing is believed then.
+    /// - Throws: `keyUnknown` where the list does not name the key, `signatureInvalid`, `tooLarge`, or `malformed`.
+    public static func catalogue(signed bytes: Data, keyList: TrustedKeyList?) throws(SyncProtocolError) -> Catalogue {
+        let message = try WireCoding.message(
+            WireSigned.self, from: bytes, bytesMax: SyncLimits.catalogueBytesMax, name: "catalogue")
+        guard let keyList, keyList.publicKey(.catalogue, keyID: message.keyID) != nil else {
+            throw SyncProtocolError(.keyUnknown, "the key that signed the catalogue is not in this kiosk's key list")
+        }
+        let body = try keyList.verify(message, domain: .catalogue, purpose: .catalogue)
+        return try catalogue(
+            try WireCoding.message(
+                WireCatalogue.self, from: body, bytesMax: SyncLimits.catalogueBytesMax, name: "catalogue"))
+    }
 
     /// The body of a catalogue whose signature was verified. Throws `malformed` and names the field.
     public static func catalogue(_ wire: WireCatalogue) throws(SyncProtocolError) -> Catalogue {

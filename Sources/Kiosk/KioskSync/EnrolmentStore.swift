@@ -34,6 +34,8 @@ public struct FairGrant: Sendable {
     public var tokenKey: Data
     /// Two letters each.
     public var ticketPairs: [String]
+
+    static func fairID(of grant: WireGrant) -> FairID? { FairID(bytes: grant.fairID) }
 }
 
 public struct EnrolmentStoreError: Error, Sendable, CustomStringConvertible {

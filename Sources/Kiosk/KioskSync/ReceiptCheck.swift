@@ -24,12 +24,25 @@ enum ReceiptCheck {
     static func verify(
         _ answer: Data, of sent: SentRecords, keyList: TrustedKeyList
     ) throws(SyncProtocolError) -> (receipt: VerifiedReceipt, retryAfter: Duration) {
+        var (receipt, retryAfter) = try verify(answer, deviceID: sent.deviceID, keyList: keyList)
+        guard receipt.lineageID == sent.lineageID else {
+            throw SyncProtocolError(.identityMismatch, "receipt for another device or lineage")
+        }
+        receipt.lines = receipt.lines.filter { sent.digests[$0.recordID] == $0.digest }
+        if !receipt.lines.contains(where: { $0.outcome == .retryLater }) { retryAfter = .zero }
+        return (receipt, retryAfter)
+    }
+
+    /// A receipt for this device, by whichever road it came. The store compares ids, digests and lineage with its own.
+    static func verify(
+        _ answer: Data, deviceID: Data, keyList: TrustedKeyList
+    ) throws(SyncProtocolError) -> (receipt: VerifiedReceipt, retryAfter: Duration) {
         let signed = try WireCoding.message(
             WireSigned.self, from: answer, bytesMax: SyncLimits.receiptBytesMax, name: "receipt")
         let body = try keyList.verify(signed, domain: .receipt, purpose: .receipt)
         let wire = try WireCoding.message(
             WireReceipt.self, from: body, bytesMax: SyncLimits.receiptBytesMax, name: "receipt")
-        guard wire.deviceID == sent.deviceID, wire.lineageID == sent.lineageID else {
+        guard wire.deviceID == deviceID, wire.lineageID.count == 16 else {
             throw SyncProtocolError(.identityMismatch, "receipt for another device or lineage")
         }
         guard let serial = Int64(exactly: wire.serial), serial > 0, wire.headquartersGeneration.count == 16,
@@ -41,9 +54,10 @@ enum ReceiptCheck {
         var lines: [VerifiedReceipt.Line] = []
         var retryAfter = Duration.zero
         for result in wire.results {
-            guard let id = RecordID(bytes: result.recordID), sent.digests[id] == result.digest else { continue }
+            guard let id = RecordID(bytes: result.recordID) else { continue }
             let outcome = outcome(result.code)
-            lines.append(VerifiedReceipt.Line(recordID: id, digest: result.digest, outcome: outcome))
+            lines.append(
+                VerifiedReceipt.Line(recordID: id, digest: result.digest, outcome: outcome, reason: result.reason))
             if outcome == .retryLater {
                 let asked = max(1000, Int64(result.retryAfterMilliseconds))
                 retryAfter = max(retryAfter, .milliseconds(asked))
@@ -51,8 +65,9 @@ enum ReceiptCheck {
         }
         return (
             VerifiedReceipt(
-                serial: serial, headquartersGeneration: wire.headquartersGeneration, lines: lines,
-                durableThrough: durable, signed: answer), retryAfter
+                lineageID: wire.lineageID, serial: serial, headquartersGeneration: wire.headquartersGeneration,
+                lines: lines, durableThrough: durable, digestAtDurable: wire.digestAtDurable, signed: answer),
+            retryAfter
         )
     }
 

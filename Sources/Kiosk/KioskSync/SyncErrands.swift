@@ -28,10 +28,10 @@ struct SyncErrands: Sendable {
     }
 
     private func hello() async throws -> HelloAnswer {
-        let head = try await parts.outbox.chainHead()
+        let facts = try await parts.outbox.helloFacts()
         let nonce = Data((0..<16).map { _ in UInt8.random(in: .min ... .max) })
         let asked = parts.clock.read()
-        let request = await request(head: head, clock: asked, nonce: nonce)
+        let request = await request(facts, clock: asked, nonce: nonce)
         let answer = try await client.post(
             SyncPath.hello, body: WireCoding.bytes(request), signing: .hello(nonce: nonce),
             bytesMax: SyncLimits.messageBytesMax)
@@ -41,29 +41,43 @@ struct SyncErrands: Sendable {
         let body = try keyList.verify(signed, domain: .directive, purpose: .directive)
         let response = try WireCoding.message(
             WireHelloResponse.self, from: body, bytesMax: SyncLimits.messageBytesMax, name: "answer to hello")
-        guard response.clientNonce == nonce, response.sessionNonce.count == 16,
-            response.headquartersGeneration.count == 16, let known = Int64(exactly: response.knownThrough)
-        else { throw SyncProtocolError(.malformed, "answer to hello") }
-        guard response.catalogues.count <= SyncLimits.fairsMax, response.gaps.count <= SyncLimits.gapsMax,
-            response.directives.count <= SyncLimits.directivesMax
-        else { throw SyncProtocolError(.tooLarge, "answer to hello") }
+        try HelloMapping.check(response, nonce: nonce)
+        let known = try HelloMapping.sequence(response.knownThrough)
+        let helloAnswer = HelloAnswer(
+            knownThrough: known, digestAtKnownThrough: response.digestAtKnownThrough,
+            durableThrough: try HelloMapping.sequence(response.durableThrough),
+            digestAtDurable: response.digestAtDurable,
+            gaps: try HelloMapping.gaps(response), otherLineages: try HelloMapping.otherLineages(response),
+            headquartersGeneration: response.headquartersGeneration,
+            lineagesToLeave: HelloMapping.lineagesToLeave(response), isRevoked: HelloMapping.isRevoked(response),
+            erasures: erasures(response), dayDirectives: HelloMapping.dayDirectives(response),
+            downloads: try await downloads(response), asked: facts,
+            ownDigestAtKnownThrough: try await ownDigest(at: known, head: facts.head))
         client.open(session: response.sessionNonce)
         await anchor(asked: asked, answered: answered, response)
-        return HelloAnswer(
-            knownThrough: known, digestAtKnownThrough: response.digestAtKnownThrough,
-            headquartersGeneration: response.headquartersGeneration,
-            lineagesToLeave: response.directives.compactMap {
-                if case .newLineage(let lineage) = $0.kind { lineage } else { nil }
-            },
-            isRevoked: response.directives.contains {
-                if case .revoked(true) = $0.kind { true } else { false }
-            },
-            downloads: try await downloads(response), head: head,
-            ownDigestAtKnownThrough: try await ownDigest(at: known, head: head))
+        return helloAnswer
     }
 
-    private func request(head: ChainHead, clock: ClockReading, nonce: Data) async -> WireHelloRequest {
+    /// One that cannot be verified is not confirmed; headquarters sends it again and somebody sees the log.
+    private func erasures(_ response: WireHelloResponse) -> [ErasureDirective] {
+        response.erasures.compactMap { signed in
+            do {
+                return try HelloMapping.erasure(signed, keyList: keyList)
+            } catch {
+                parts.logger.error("erasure directive is not right", metadata: ["sync.detail": "\(error)"])
+                return nil
+            }
+        }
+    }
+
+    private func request(_ facts: HelloFacts, clock: ClockReading, nonce: Data) async -> WireHelloRequest {
+        let head = facts.head
         var request = WireHelloRequest()
+        request.directiveIds = facts.directivesToConfirm
+        request.erasuresHeld = facts.erasuresToOffer.compactMap {
+            try? WireCoding.message(
+                WireSigned.self, from: $0.signed, bytesMax: OutboxRule.erasureBytesMax, name: "erasure")
+        }
         request.deviceID = enrolment.deviceID
         request.lineageID = head.lineageID
         request.lastSequence = UInt64(clamping: head.lastSequence)
@@ -171,8 +185,30 @@ struct SyncErrands: Sendable {
             parts.logger.error(
                 "headquarters refused records; they are kept", metadata: ["sync.refused": "\(refused)"])
         }
-        let moved = try await parts.outbox.apply(receipt)
-        return SyncMachine.UploadReport(sent: summary, moved: moved, retryAfter: retryAfter)
+        let effect = try await parts.outbox.apply(receipt)
+        if effect.isOtherGeneration { throw SyncFailure.otherGeneration }
+        return SyncMachine.UploadReport(sent: summary, moved: effect.moved, retryAfter: retryAfter)
+    }
+
+    // MARK: - The store's own work
+
+    func perform(_ chore: SyncMachine.Chore) async -> SyncMachine.Event {
+        do {
+            let records =
+                switch chore {
+                case .offerAgain: try await parts.outbox.offerAgain()
+                case .purge: try await parts.outbox.purge()
+                }
+            if records > 0 {
+                parts.logger.info(
+                    chore == .purge ? "purged records that headquarters has backed up" : "offering records again",
+                    metadata: ["sync.records": "\(records)"])
+            }
+            return .choreDone(chore, records: records)
+        } catch {
+            _ = failure(error, of: "store")
+            return .choreFailed(chore)
+        }
     }
 
     private func lineage(of record: OutboxRecord) -> Data? {
@@ -196,24 +232,16 @@ struct SyncErrands: Sendable {
 
     private func fetchKeyList() async throws {
         let answer = try await client.get(SyncPath.keys, signing: .none, bytesMax: SyncLimits.messageBytesMax)
-        let list = try TrustedKeyList(verifying: try signed(answer, "key list"), rootHash: keyList.rootHash)
-        guard list.list.version > keyList.list.version, list.currentSealingKey != nil else {
-            throw SyncProtocolError(.identityMismatch, "key list is not newer")
-        }
-        guard HTTPHeadquartersClient.canTrust(list.list.syncCaDer) else {
-            throw SyncProtocolError(.keyInvalid, "the CA in the key list is not a certificate")
-        }
+        let list = try VerifiedDownload.keyList(try signed(answer, "key list"), newerThan: keyList)
         try parts.enrolments.save(list)
     }
 
     private func fetchGrant(of fair: FairID) async throws {
         let answer = try await client.get(
             "/sync/v1/fairs/\(fair)/grant", signing: .session, bytesMax: SyncLimits.messageBytesMax)
-        let body = try keyList.verify(try signed(answer, "grant"), domain: .grant, purpose: .directive)
-        let sealed = try WireCoding.message(
-            WireSealedGrant.self, from: body, bytesMax: SyncLimits.grantBytesMax, name: "sealed grant")
-        let grant = try GrantSeal.open(sealed, key: enrolment.agreement)
-        guard grant.fairID == Data(fair.bytes), grant.deviceID == enrolment.deviceID else {
+        let grant = try VerifiedDownload.grant(
+            try signed(answer, "grant"), keyList: keyList, enrolment: enrolment)
+        guard grant.fairID == Data(fair.bytes) else {
             throw SyncProtocolError(.identityMismatch, "grant of another fair or device")
         }
         try parts.enrolments.save(grant)
@@ -228,12 +256,7 @@ struct SyncErrands: Sendable {
             guard held != nil else { throw SyncFailure.notHeadquarters }
             return
         }
-        let message = try WireCoding.message(
-            WireSigned.self, from: answer.body, bytesMax: SyncLimits.catalogueBytesMax, name: "catalogue")
-        let body = try keyList.verify(message, domain: .catalogue, purpose: .catalogue)
-        let catalogue = try CatalogueMapping.catalogue(
-            try WireCoding.message(
-                WireCatalogue.self, from: body, bytesMax: SyncLimits.catalogueBytesMax, name: "catalogue"))
+        let catalogue = try CatalogueMapping.catalogue(signed: answer.body, keyList: keyList)
         guard catalogue.fair.id == fair else {
             throw SyncProtocolError(.identityMismatch, "catalogue of another fair")
         }

@@ -28,13 +28,16 @@ public struct SyncParts: Sendable {
     public var anchored: @Sendable (ClockAnchor) async -> Void
     /// Told after something new was saved: a catalogue, a grant, a key list.
     public var downloaded: @Sendable (SyncDownload) async -> Void
+    /// Carries out headquarters' word about fair and day.
+    public var follow: @Sendable (DayDirective) async -> DirectiveOutcome
     public var logger: Logger
 
     public init(
         outbox: any OutboxStore, catalogues: any CatalogueStore, enrolments: EnrolmentStore, clock: any ClockSource,
         softwareVersion: String, problems: @escaping @Sendable () async -> [HealthProblem],
         openFair: @escaping @Sendable () async -> FairID?, anchored: @escaping @Sendable (ClockAnchor) async -> Void,
-        downloaded: @escaping @Sendable (SyncDownload) async -> Void, logger: Logger
+        downloaded: @escaping @Sendable (SyncDownload) async -> Void,
+        follow: @escaping @Sendable (DayDirective) async -> DirectiveOutcome, logger: Logger
     ) {
         self.outbox = outbox
         self.catalogues = catalogues
@@ -45,8 +48,18 @@ public struct SyncParts: Sendable {
         self.openFair = openFair
         self.anchored = anchored
         self.downloaded = downloaded
+        self.follow = follow
         self.logger = logger
     }
+}
+
+/// What became of a directive.
+public enum DirectiveOutcome: Sendable {
+    case done
+    /// Something it needs is missing; it is tried again when headquarters repeats it.
+    case notYet
+    /// It does not fit this kiosk, and never will.
+    case never
 }
 
 /// What `kioskctl status` and the health list need.
@@ -56,8 +69,12 @@ public struct SyncSnapshot: Sendable {
     public var lastContactBootMilliseconds: Int64?
     /// Why the last try failed, in a closed set of words; nil: it did not.
     public var lastFailure: String?
-    /// Headquarters answers, and does not want this kiosk.
+    /// Headquarters answers, and does not want this kiosk's requests.
     public var isRefused = false
+    /// Records that headquarters lacks and that are not here any more.
+    public var recordsMissing = 0
+    /// Some records go in a pass of their own, later.
+    public var hasSlowLane = false
     /// Why the lineage was left, if it was since the start.
     public var lineageLeft: HelloAnswer.Chain?
 
@@ -71,6 +88,7 @@ public final class SyncService: Service {
     private enum Input: Sendable {
         case machine(SyncMachine.Event)
         case enrolled
+        case keysChanged
         case timer(at: Duration)
     }
 
@@ -111,6 +129,9 @@ public final class SyncService: Service {
     /// After `EnrolmentClient.enrol` returned.
     public func enrolled() { input.yield(.enrolled) }
 
+    /// After a newer key list came by another road: its CA may be another one.
+    public func keysChanged() { input.yield(.keysChanged) }
+
     public var snapshot: SyncSnapshot { snapshotNow.withLock { $0 } }
 
     /// For `kioskctl status`; nil while the kiosk is not enrolled.
@@ -118,11 +139,24 @@ public final class SyncService: Service {
         guard let enrolment = parts.enrolments.enrolment else { return nil }
         let snapshot = snapshot
         let pending = try? await parts.outbox.chainHead().pendingCount
-        let now = parts.clock.read().bootMilliseconds
         return ControlStatus.SyncStatus(
             headquarters: enrolment.address, pending: pending ?? -1,
-            secondsSinceContact: snapshot.lastContactBootMilliseconds.map { Int(max(0, now - $0) / 1000) },
+            secondsSinceContact: secondsSinceContact(snapshot),
             lastError: snapshot.lastFailure)
+    }
+
+    /// For `kioskctl outbox`; nil while the kiosk is not enrolled.
+    public func outboxStatus() -> OutboxListing.Sync? {
+        guard parts.enrolments.enrolment != nil else { return nil }
+        let snapshot = snapshot
+        return OutboxListing.Sync(
+            phase: snapshot.phase.rawValue, secondsSinceContact: secondsSinceContact(snapshot),
+            lastError: snapshot.lastFailure, hasSlowLane: snapshot.hasSlowLane, missing: snapshot.recordsMissing)
+    }
+
+    private func secondsSinceContact(_ snapshot: SyncSnapshot) -> Int? {
+        let now = parts.clock.read().bootMilliseconds
+        return snapshot.lastContactBootMilliseconds.map { Int(max(0, now - $0) / 1000) }
     }
 
     /// Ends with graceful shutdown or cancellation; requests under way are dropped, which loses nothing.
@@ -146,6 +180,12 @@ extension SyncService {
                 switch next {
                 case .machine(let inner): event = inner
                 case .enrolled: event = .started
+                case .keysChanged:
+                    if let old = errands {
+                        errands = makeErrands()
+                        group.addTask { await old.client.shutdown() }
+                    }
+                    event = .networkUp
                 case .timer(let at):
                     if armedFor == at { armedFor = nil }
                     event = .timer
@@ -185,13 +225,47 @@ extension SyncService {
             group.addTask { input.yield(.machine(await errands.upload(window))) }
         case .download(let item, let session):
             group.addTask { input.yield(.machine(await errands.download(item, session: session))) }
-        case .offerAgain:
-            parts.logger.warning("headquarters was restored; offering records again")
-            await attempt("offer again") { _ = try await parts.outbox.offerAgain() }
+        case .chore(let chore):
+            group.addTask { input.yield(.machine(await errands.perform(chore))) }
+        case .settle(let news): await attempt("settle") { try await settle(news) }
+        case .follow(let directive):
+            group.addTask { await self.follow(directive) }
         case .startNewLineage(let reason):
             parts.logger.error("leaving the lineage", metadata: ["sync.chain": "\(reason.rawValue)"])
             await attempt("new lineage") { try await parts.outbox.startNewLineage() }
         }
+    }
+
+    private func settle(_ news: HelloNews) async throws {
+        let effect = try await parts.outbox.settle(news)
+        if effect.isNewGeneration {
+            parts.logger.warning("headquarters was restored; its receipts so far count as none")
+        }
+        if effect.offeredAgain > 0 {
+            parts.logger.warning(
+                "headquarters lacks records; offering them again", metadata: ["sync.records": "\(effect.offeredAgain)"])
+        }
+        if effect.unavailable > 0 {
+            parts.logger.error(
+                "headquarters lacks records that are not here any more",
+                metadata: ["sync.records": "\(effect.unavailable)"])
+        }
+        input.yield(.machine(.settled(effect)))
+    }
+
+    private func follow(_ directive: DayDirective) async {
+        switch await parts.follow(directive) {
+        case .notYet: return
+        case .never: break
+        case .done:
+            do {
+                try await parts.outbox.followed(directive: directive.id)
+            } catch {
+                parts.logger.error("store failed", metadata: ["sync.errand": "directive", "sync.detail": "\(error)"])
+                return
+            }
+        }
+        input.yield(.machine(.followed(directive: directive.id)))
     }
 
     /// The next hello finds the same and tries again.
@@ -237,11 +311,9 @@ extension SyncService {
             }
             snapshot.lastFailure = (machine.lastFailure ?? machine.lastDownloadFailure)?.shortDescription
             snapshot.lineageLeft = machine.lineageLeft
-            if case .refused = machine.lastFailure {
-                snapshot.isRefused = true
-            } else {
-                snapshot.isRefused = machine.isRevoked
-            }
+            snapshot.recordsMissing = machine.recordsMissing
+            snapshot.hasSlowLane = machine.hasSlowLane
+            if case .refused = machine.lastFailure { snapshot.isRefused = true } else { snapshot.isRefused = false }
         }
     }
 }

@@ -5,6 +5,7 @@ public import Hummingbird
 public import KioskCore
 public import Logging
 import NIOCore
+import SyncProtocol
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -51,9 +52,40 @@ public func makeControlApplication(
             return ControlAnswer.Done()
         }
     }
+    routes.get("outbox") { _, _ in
+        await ControlAnswer.make(logger) { () throws(ControlError) in try await desk.outbox() }
+    }
+    routes.post("outbox/retry") { _, _ in
+        await ControlAnswer.make(logger) { () throws(ControlError) in try await desk.retryOutbox() }
+    }
+    addStickRoutes(to: routes, desk: desk, logger: logger)
     return Application(
         router: router, configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket)),
         logger: logger)
+}
+
+/// Frames out and entries in, for `kioskctl export` and `import`.
+private func addStickRoutes(
+    to routes: RouterGroup<BasicRequestContext>, desk: any ControlDesk, logger: Logger
+) {
+    routes.get("frames") { request, _ in
+        await ControlAnswer.make(logger) { () throws(ControlError) in
+            let query = request.uri.queryParameters
+            guard let scope = query["scope"].flatMap({ FrameScope(rawValue: String($0)) }),
+                let after = query["after"].flatMap({ Int64($0) })
+            else { throw ControlAnswer.invalid }
+            return try await desk.frames(scope, after: after)
+        }
+    }
+    routes.post("stick/:kind") { request, context in
+        await ControlAnswer.make(logger) { () throws(ControlError) in
+            guard let number = context.parameters.get("kind", as: UInt8.self),
+                let kind = StickEntryKind(rawValue: number),
+                let body = try? await request.body.collect(upTo: kind.bytesMax)
+            else { throw ControlAnswer.invalid }
+            return try await desk.take(StickEntry(kind, Data(body.readableBytesView)))
+        }
+    }
 }
 
 /// Encodes what the desk answers; a refusal is 409 with the `ControlError` as JSON.
@@ -62,6 +94,10 @@ private enum ControlAnswer {
 
     /// A control request is two short fields.
     static let bodyBytesMax = 4096
+
+    static let invalid = ControlError(
+        code: "control.invalid", zh: "无法读懂该请求；请使用同一版本的 kioskctl。",
+        en: "The request cannot be read; use the kioskctl of the same version.")
 
     static func make<Value: Encodable>(
         _ logger: Logger, _ body: () async throws(ControlError) -> Value
@@ -78,9 +114,7 @@ private enum ControlAnswer {
             let body = try await request.body.collect(upTo: bodyBytesMax)
             return try JSONDecoder().decode(Value.self, from: Data(body.readableBytesView))
         } catch {
-            throw ControlError(
-                code: "control.invalid", zh: "无法读懂该请求；请使用同一版本的 kioskctl。",
-                en: "The request cannot be read; use the kioskctl of the same version.")
+            throw invalid
         }
     }
 

@@ -27,6 +27,7 @@ enum KioskRoutes {
         ("/api/v1/vacancy-slips", ["POST"]),
         ("/api/v1/vacancy-slips/:recordId/print-state", ["GET", "HEAD"]),
         ("/api/v1/intents", ["POST"]),
+        ("/api/v1/slip-intents", ["POST"]),
         ("/api/v1/wishes", ["POST"]),
     ]
 
@@ -63,6 +64,7 @@ enum KioskRoutes {
         router.post("/api/v1/vacancy-slips", use: vacancies.printVacancy)
         router.get("/api/v1/vacancy-slips/:recordId/print-state", use: api.printState)
         router.post("/api/v1/intents", use: vacancies.stateIntent)
+        router.post("/api/v1/slip-intents", use: vacancies.slipIntents)
         router.post("/api/v1/wishes", use: vacancies.changeWishes)
         return router
     }

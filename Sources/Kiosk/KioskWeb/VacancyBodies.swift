@@ -93,6 +93,19 @@ struct IntentRequest {
     }
 }
 
+struct SlipIntentsRequest {
+    var holder: SlipHolder
+
+    init?(_ value: JSONValue, _ problems: ShapeProblems) {
+        guard var body = JSONObjectReader(value, problems: problems) else { return nil }
+        let scanned = body.requiredText("scanned")
+        let digits = body.requiredText("digits")
+        body.finish()
+        guard let scanned, let digits else { return nil }
+        holder = SlipHolder(scanned: scanned, digits: digits)
+    }
+}
+
 struct WishesRequest {
     var recordID: RecordID
     var formKey: FormKey
@@ -198,10 +211,12 @@ struct MatchesBody: Encodable {
         var reasons: [String]
         var relaxed: [String]
     }
+    var wishesKnown: Bool
     var matches: [Line]
 
-    init(_ lines: [MatchLine]) {
-        matches = lines.map {
+    init(_ matched: MatchedVacancies) {
+        wishesKnown = matched.areWishesKnown
+        matches = matched.lines.map {
             Line(
                 vacancy: VacancyCardBody(card: $0.card), score: $0.score, reasons: $0.reasons,
                 relaxed: $0.relaxed.map(\.name))
@@ -217,6 +232,28 @@ extension Relaxation {
 struct IntentAnswerBody: Encodable {
     var state: StatementState
     var vacancyId: VacancyID
+}
+
+struct SlipIntentsBody: Encodable {
+    struct Intent: Encodable {
+        let intent: SlipIntent
+
+        private enum CodingKeys: String, CodingKey { case vacancyId, standing, vacancy }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(intent.vacancyID, forKey: .vacancyId)
+            try container.encode(intent.standing, forKey: .standing)
+            try container.encode(intent.card.map(VacancyCardBody.init), forKey: .vacancy)
+        }
+    }
+    var digitsChecked: Bool
+    var intents: [Intent]
+
+    init(_ stated: SlipIntents) {
+        digitsChecked = stated.areDigitsChecked
+        intents = stated.intents.map(Intent.init)
+    }
 }
 
 struct WishesAnswerBody: Encodable {

@@ -33,8 +33,8 @@ struct VacancyController: Sendable {
 
     @Sendable func match(_ request: Request, _ context: Context) async throws -> Response {
         let body = try await RequestBody.read(request, MatchRequest.init)
-        let lines = try await desk.matches(body.wishes, scanned: body.scanned, count: body.limit)
-        return JSONAnswer.response(MatchesBody(lines))
+        let matched = try await desk.matches(body.wishes, scanned: body.scanned, count: body.limit)
+        return JSONAnswer.response(MatchesBody(matched))
     }
 
     @Sendable func printVacancy(_ request: Request, _ context: Context) async throws -> Response {
@@ -49,6 +49,11 @@ struct VacancyController: Sendable {
             body.choice, by: body.holder, recordID: body.recordID, formKey: body.formKey)
         return JSONAnswer.response(
             IntentAnswerBody(state: state, vacancyId: body.choice.vacancyID), status: .created)
+    }
+
+    @Sendable func slipIntents(_ request: Request, _ context: Context) async throws -> Response {
+        let body = try await RequestBody.read(request, SlipIntentsRequest.init)
+        return JSONAnswer.response(SlipIntentsBody(try await desk.slipIntents(by: body.holder)))
     }
 
     @Sendable func changeWishes(_ request: Request, _ context: Context) async throws -> Response {

@@ -135,7 +135,7 @@ extension WebProblem {
                     status: .serviceUnavailable, code: "kiosk.busy", title: "Busy",
                     zh: "机器正忙，还没有保存，请稍候再试。", en: "The kiosk is busy; nothing was stored, try again.",
                     retryAfterSeconds: retry)
-            case .noFairOpen, .notEnrolled, .ticketsExhausted, .diskFull, .failed: Self.standstill(error)
+            case .noFairOpen, .notEnrolled, .revoked, .ticketsExhausted, .diskFull, .failed: Self.standstill(error)
             case .slipNotFound, .slipOfOtherFair, .slipInvalid, .tooManyTries: Self.slip(error)
             case .request(let problems):
                 WebProblem(
@@ -143,6 +143,7 @@ extension WebProblem {
                     zh: "有几项需要改一下。", en: "Some fields need another look.", errors: problems)
             case .slipWithoutIntents, .digitsWrong, .digitsExhausted, .clerkOnly: Self.holder(error)
             case .vacancyNotFound, .vacancyUnavailable, .tooManyVacancies: Self.vacancy(error)
+            case .tooManyVacancySlips, .printerUnavailable: Self.printing(error)
             }
     }
 
@@ -157,6 +158,10 @@ extension WebProblem {
             WebProblem(
                 status: .serviceUnavailable, code: "kiosk.notEnrolled", title: "Kiosk not enrolled",
                 zh: "这台机器还没有启用，请找工作人员。", en: "This kiosk is not enrolled yet; please ask a clerk.")
+        case .revoked:
+            WebProblem(
+                status: .serviceUnavailable, code: "kiosk.revoked", title: "Kiosk revoked",
+                zh: "这台机器已停用，请到另一台机器。", en: "This kiosk is out of service; please use another one.")
         case .ticketsExhausted:
             WebProblem(
                 status: .serviceUnavailable, code: "tickets.exhausted", title: "No ticket numbers left",
@@ -214,6 +219,21 @@ extension WebProblem {
                 zh: "一张小票最多选 20 个岗位，请先撤回几个。",
                 en: "Twenty vacancies can be chosen with one slip; please take some back first.")
         }
+    }
+
+    /// The booth stands on the screen; nobody needs the paper to go there.
+    private static func printing(_ error: DeskError) -> WebProblem {
+        if case .tooManyVacancySlips(let seconds) = error {
+            return WebProblem(
+                status: .tooManyRequests, code: "vacancySlips.tooMany", title: "Too many vacancies printed",
+                zh: "刚才打印的岗位太多了，请过一分钟再打，或者先记下展位。",
+                en: "Too many vacancies were printed just now; wait a minute, or note the booth.",
+                retryAfterSeconds: max(1, seconds))
+        }
+        return WebProblem(
+            status: .serviceUnavailable, code: "printer.unavailable", title: "Printer not available",
+            zh: "打印机现在不能用，请记下展位，或者用手机拍下来。",
+            en: "The printer does not work now; please note the booth or take a photo.")
     }
 
     private static func slip(_ error: DeskError) -> WebProblem {

@@ -22,6 +22,8 @@ public struct DurableFileError: Error, Hashable, Sendable, CustomStringConvertib
     }
 
     public var isDiskFull: Bool { number == ENOSPC || number == EDQUOT }
+    public var isDiskFailing: Bool { number == EIO }
+    public var isReadOnly: Bool { number == EROFS }
 
     public var description: String {
         "\(call) \(path): " + (number == 0 ? "not as it should be" : String(cString: strerror(number)))
@@ -57,6 +59,24 @@ public enum DurableFile {
     public static func replace(_ path: String, withFile temporary: String) throws(DurableFileError) {
         try sync(temporary)
         guard rename(temporary, path) == 0 else { throw error("rename", path) }
+        try sync(folder(of: path))
+    }
+
+    /// Gives a file a second name, so that what it holds outlives a replacement of `path`. Throws EEXIST where the name is
+    /// taken.
+    public static func link(_ path: String, as other: String) throws(DurableFileError) {
+        guard Glibc.link(path, other) == 0 else { throw error("link", other) }
+        try sync(folder(of: other))
+    }
+
+    /// Adds to the end of a file, which is made where there is none; on disk when this returns. A power cut in between may
+    /// leave a part of `bytes` there.
+    public static func append(_ bytes: Data, to path: String, mode: UInt32 = 0o600) throws(DurableFileError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, mode)
+        guard descriptor >= 0 else { throw error("open", path) }
+        defer { close(descriptor) }
+        try writeAll(bytes, to: descriptor, path: path)
+        guard fsync(descriptor) == 0 else { throw error("fsync", path) }
         try sync(folder(of: path))
     }
 
@@ -122,6 +142,28 @@ public enum DurableFile {
         guard errno == ENOENT, folder(of: path) != path else { throw error("mkdir", path) }
         try makeFolder(folder(of: path))
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw error("mkdir", path) }
+    }
+
+    /// Bytes of a file.
+    public static func size(_ path: String) throws(DurableFileError) -> Int64 {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw error("stat", path) }
+        return Int64(status.st_size)
+    }
+
+    /// Makes a file of `bytes` that really takes their room on the disk (posix_fallocate(3)), whole or not at all.
+    public static func reserve(_ path: String, bytes: Int) throws(DurableFileError) {
+        let temporary = path + ".new"
+        unlink(temporary)
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw error("open", temporary) }
+        let refused = posix_fallocate(descriptor, 0, off_t(bytes))
+        close(descriptor)
+        guard refused == 0 else {
+            unlink(temporary)
+            throw DurableFileError(call: "posix_fallocate", path: temporary, number: refused)
+        }
+        try replace(path, withFile: temporary)
     }
 
     /// Syncs a file or a folder.

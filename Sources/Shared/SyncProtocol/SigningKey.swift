@@ -19,6 +19,8 @@ public enum SigningDomain: String, Sendable, CaseIterable {
     case directive = "jobfair directive v1"
     case catalogue = "jobfair catalogue v1"
     case grant = "jobfair grant v1"
+    /// One erasure directive, which kiosks keep and offer back.
+    case erasure = "jobfair erasure v1"
     case enrol = "jobfair enrol v1"
     case request = "jobfair request v1"
 

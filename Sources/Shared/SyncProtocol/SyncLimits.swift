@@ -37,6 +37,10 @@ public enum SyncLimits {
     public static let gapsMax = 64
     /// Directives in the answer to hello.
     public static let directivesMax = 1024
+    /// Erasure directives in hello, either way.
+    public static let erasuresMax = 64
+    /// Other lineages of a device in the answer to hello, the newest first.
+    public static let lineagesMax = 64
     /// Milliseconds a kiosk waits at most because headquarters asked it to (`Retry-After`): one hour.
     public static let retryAfterMillisecondsMax = 3_600_000
     /// Depth of nesting when a message is parsed; ours have four.

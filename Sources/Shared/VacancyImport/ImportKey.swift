@@ -50,8 +50,11 @@ public struct ImportPairing: Hashable, Sendable {
     }
 
     /// Within the same employer, title and place, equal pay goes first, then the rest in order: by ascending
-    /// place in both lists. Every vacancy is taken at most once.
-    public init(rows: [ImportKey], existing: [ImportKey]) {
+    /// place in both lists. Every vacancy is taken at most once. Where fewer rows are left than vacancies, the rows are
+    /// about those that are still open.
+    ///
+    /// - Parameter closed: places in `existing` of filled and withdrawn vacancies.
+    public init(rows: [ImportKey], existing: [ImportKey], closed: Set<Int> = []) {
         let names = EmployerNames(rows + existing)
         func group(_ key: ImportKey) -> Group {
             Group(employer: names.canonical(key), title: key.title, place: key.place)
@@ -59,25 +62,28 @@ public struct ImportPairing: Hashable, Sendable {
         let vacancies = Dictionary(grouping: existing.indices) { group(existing[$0]) }
         var pairs = [Int?](repeating: nil, count: rows.count)
         var taken: Set<Int> = []
+        func pair(_ members: [Int], with places: [Int]) {
+            for (row, place) in zip(members, Self.first(members.count, of: places, closed: closed)) {
+                pairs[row] = place
+                taken.insert(place)
+            }
+        }
         for (group, members) in Dictionary(grouping: rows.indices, by: { group(rows[$0]) }) {
-            let known = vacancies[group] ?? []
-            for row in members {
-                guard let match = known.first(where: { existing[$0].pay == rows[row].pay && !taken.contains($0) })
-                else {
-                    continue
-                }
-                pairs[row] = match
-                taken.insert(match)
+            guard let known = vacancies[group] else { continue }
+            let samePay = Dictionary(grouping: known) { existing[$0].pay }
+            for (pay, equals) in Dictionary(grouping: members, by: { rows[$0].pay }) {
+                pair(equals, with: samePay[pay] ?? [])
             }
-            var rest = known.filter { !taken.contains($0) }[...]
-            for row in members where pairs[row] == nil {
-                guard let next = rest.popFirst() else { break }
-                pairs[row] = next
-                taken.insert(next)
-            }
+            pair(members.filter { pairs[$0] == nil }, with: known.filter { !taken.contains($0) })
         }
         self.existing = pairs
         untouched = existing.indices.filter { !taken.contains($0) }
+    }
+
+    private static func first(_ count: Int, of places: [Int], closed: Set<Int>) -> [Int] {
+        guard count < places.count else { return places }
+        let openFirst = places.filter { !closed.contains($0) } + places.filter { closed.contains($0) }
+        return openFirst.prefix(count).sorted()
     }
 }
 

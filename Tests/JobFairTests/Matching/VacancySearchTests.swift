@@ -115,6 +115,36 @@ import Testing
         #expect(search.page(query).hits.isEmpty)
     }
 
+    private func distance(of hit: VacancyHit) -> RegionCode.Distance? {
+        RegionCode("990121").flatMap { home in RegionCode(hit.vacancy.region).map(home.distance) }
+    }
+
+    /// One after the other, and nobody twice before all had their turn.
+    @Test(arguments: ["", "焊工", "缝纫", "质检", "夫妻", "青禾县"], VacancyQuery.Order.allCases)
+    func employersWithHitsShareTheFirstOne(word: String, order: VacancyQuery.Order) {
+        var query = VacancyQuery()
+        (query.text, query.order, query.home) = (word, order, "青禾县")
+        let hits = all { $0 = query }
+        func isEqual(_ hit: VacancyHit, _ first: VacancyHit) -> Bool {
+            switch order {
+            case .best: hit.found == first.found
+            case .pay: hit.vacancy.pay.fenPerMonth == first.vacancy.pay.fenPerMonth
+            case .near: distance(of: hit) == distance(of: first)
+            }
+        }
+        guard let best = hits.first else {
+            Issue.record("nothing is found")
+            return
+        }
+        let employers = Set(hits.filter { isEqual($0, best) }.map(\.employer.id))
+        var firsts: [EmployerID: Int] = [:]
+        for turn in 0..<(employers.count * 3) {
+            query.turn = turn
+            for hit in search.page(query).hits.prefix(1) { firsts[hit.employer.id, default: 0] += 1 }
+        }
+        #expect(Set(firsts.keys) == employers && firsts.values.allSatisfy { $0 == 3 })
+    }
+
     @Test func publicWelfarePostsAreFoundThoughNoListHasThem() {
         #expect(all { $0.text = "公益性岗位" }.count == open.filter { $0.text.contains("公益性岗位") }.count)
     }

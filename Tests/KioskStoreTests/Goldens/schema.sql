@@ -4,7 +4,7 @@ CREATE TABLE chain (
     lastSequence INTEGER NOT NULL DEFAULT 0 CHECK (lastSequence >= 0),
     lastDigest BLOB NOT NULL DEFAULT x''
         CHECK (length(lastDigest) = CASE lastSequence WHEN 0 THEN 0 ELSE 32 END)
-) STRICT;
+, durableThrough INTEGER NOT NULL DEFAULT 0 CHECK (durableThrough >= 0)) STRICT;
 CREATE TABLE record (
     position INTEGER NOT NULL PRIMARY KEY,
     recordID BLOB NOT NULL UNIQUE CHECK (length(recordID) = 16),
@@ -26,7 +26,7 @@ END;
 CREATE TABLE outbox (
     record INTEGER NOT NULL PRIMARY KEY REFERENCES record (position),
     state TEXT NOT NULL CHECK (state IN ('pending', 'receipted', 'quarantined', 'purged')),
-    frame BLOB CHECK (length(frame) BETWEEN 1 AND 65536),
+    frame BLOB CHECK (length(frame) BETWEEN 1 AND 65536), receiptedUnder INTEGER REFERENCES generation (number), reason TEXT CHECK (length(reason) BETWEEN 1 AND 64),
     CHECK ((frame IS NULL) = (state = 'purged'))
 ) STRICT;
 CREATE INDEX outboxPending ON outbox (record) WHERE state = 'pending';
@@ -88,3 +88,20 @@ CREATE TABLE "printJob" (
 ) STRICT;
 CREATE INDEX printJobByState ON printJob (state, id);
 CREATE INDEX printJobByRegistration ON printJob (registration);
+CREATE TABLE generation (
+    number INTEGER NOT NULL PRIMARY KEY,
+    generationID BLOB NOT NULL CHECK (length(generationID) BETWEEN 1 AND 64)
+) STRICT;
+CREATE INDEX outboxReceipted ON outbox (receiptedUnder, record) WHERE state = 'receipted';
+CREATE TABLE directive (
+    number INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    directiveID BLOB NOT NULL UNIQUE CHECK (length(directiveID) = 16),
+    signed BLOB CHECK (length(signed) BETWEEN 1 AND 1024),
+    isConfirmed INTEGER NOT NULL DEFAULT 0 CHECK (isConfirmed IN (0, 1)),
+    knownTo INTEGER REFERENCES generation (number)
+) STRICT;
+CREATE INDEX directiveToConfirm ON directive (number) WHERE isConfirmed = 0;
+CREATE TABLE standing (
+    id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    isRevoked INTEGER NOT NULL CHECK (isRevoked IN (0, 1))
+) STRICT;

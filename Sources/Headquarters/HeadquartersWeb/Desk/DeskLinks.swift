@@ -20,6 +20,8 @@ enum DeskLinks {
     }
 
     static let general: [General] = [
+        General(words: "自助机", roles: [.clerk], path: "/desk/kiosks"),
+        General(words: "删除个人信息", roles: [.clerk], path: "/desk/person"),
         General(words: "操作记录", roles: [.clerk], path: "/desk/audit"),
         General(words: "修改密码", roles: [.clerk, .employer], path: "/desk/password"),
     ]

@@ -25,6 +25,12 @@ struct DeskLogins: Sendable {
     let now: @Sendable () -> Int64
     let passwords = PasswordScrypt()
     let throttle = LoginThrottle()
+    private let strangers = StrangerCount()
+
+    init(store: any HeadquartersStore, now: @escaping @Sendable () -> Int64) {
+        self.store = store
+        self.now = now
+    }
 
     /// - Parameters:
     ///   - name: as typed.
@@ -83,7 +89,23 @@ struct DeskLogins: Sendable {
             if error is PasswordScrypt.Busy { return .busy }
             throw error
         }
-        try await store.noteFailedLogin(name, at: now())
+        try await noteFailure(name)
         return .refused
+    }
+
+    private func noteFailure(_ name: String?) async throws {
+        if let name, try await store.noteFailedLogin(name, at: now()) { return }
+        let at = now()
+        if let count = await strangers.add(now: at) { try await addStrangersLine(count, at: at) }
+    }
+
+    /// Before somebody reads the audit.
+    func noteStrangers() async throws {
+        let at = now()
+        if let count = await strangers.due(now: at) { try await addStrangersLine(count, at: at) }
+    }
+
+    private func addStrangersLine(_ count: Int, at: Int64) async throws {
+        try await store.addAuditLine(AuditLine(at: at, actor: .unknown, action: .loginFailed, rows: count))
     }
 }

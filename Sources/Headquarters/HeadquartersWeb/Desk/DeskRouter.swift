@@ -118,6 +118,7 @@ private struct DeskRoutes: Sendable {
 
     func audit(_ request: Request, _ context: FormRequestContext) async throws -> Response {
         let session = try context.session()
+        try await logins.noteStrangers()
         let before = request.uri.queryParameters["before"].flatMap { Int64($0) }
         let entries = try await parts.store.auditEntries(before: before, limit: LoginLimits.auditPageLines + 1)
         return parts.answer(

@@ -88,10 +88,11 @@ struct DeskAuditView {
         let line = entry.line
         let employer = entry.employerName ?? line.employerID?.description
         let fair = entry.fairName ?? line.fairID?.description
+        let stranger = line.action == .loginFailed && line.subject == nil ? DeskWords.stranger : nil
         return EntryView(
             time: time(line.at), actor: DeskWords.actor(line.actor), action: DeskWords.action(line.action),
             isFailure: line.action == .loginFailed,
-            subject: [line.subject, employer, fair].compactMap(\.self).joined(separator: " · "),
+            subject: [line.subject ?? stranger, employer, fair].compactMap(\.self).joined(separator: " · "),
             reason: line.reason ?? "", rows: line.rows.map(PressNumber.exact) ?? "")
     }
 

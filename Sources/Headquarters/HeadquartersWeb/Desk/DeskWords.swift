@@ -69,6 +69,7 @@ enum DeskWords {
         case .loginAdded: "新建帐号"
         case .loginDisabled: "停用帐号"
         case .passwordSet: "设置密码"
+        case .loginEmployersSet: "改帐号的用人单位"
         case .vacanciesImported: "导入岗位"
         case .vacancyReleased: "放行岗位"
         case .vacancyRejected: "不予发布"
@@ -76,14 +77,27 @@ enum DeskWords {
         case .vacancyOpened: "重新开放"
         case .vacancyWithdrawn: "撤回岗位"
         case .boothChanged: "改展位"
+        case .headcountChanged: "改招聘人数"
         case .employerVerified: "核验单位"
         case .employerUnverified: "取消核验"
         case .listSeen: "查看求职者名单"
         case .listExported: "导出求职者名单"
         case .intentSigned: "标记签约"
         case .intentUnsigned: "取消签约标记"
+        case .personErased: "删除个人信息"
+        case .kioskRevoked: "停用自助机"
+        case .kioskReinstated: "恢复自助机"
+        case .lineageOrdered: "要求自助机另起一本账"
+        case .dayOrdered: "远程改招聘会和日期"
+        case .stickImported: "导入U盘"
+        case .backupMade: "备份数据库"
+        case .databaseRestored: "恢复数据库"
+        case .recordsWiped: "到期清除个人信息"
         }
     }
+
+    /// Stands where a failed login names no login.
+    static let stranger = "不存在的帐号"
 
     static func actor(_ actor: AuditActor) -> String {
         switch actor {

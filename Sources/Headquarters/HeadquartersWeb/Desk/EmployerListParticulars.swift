@@ -25,6 +25,8 @@ struct SeekerParticulars: Hashable, Sendable {
     var name: String?
     var phone: String?
     var phoneOwner: PhoneOwner
+    /// The newest that were stated with the slip; nil: none were, or they do not open.
+    var wishes: Wishes?
 }
 
 /// Opens with headquarters' key.
@@ -42,7 +44,21 @@ struct ParticularsOpener: Sendable {
             (registration.proxyPhone, .proxy(relation: registration.proxyRelation)),
         ]
         let found = phones.first { !$0.0.isEmpty }
-        return SeekerParticulars(name: name, phone: found?.0, phoneOwner: found?.1 ?? .seeker)
+        return SeekerParticulars(
+            name: name, phone: found?.0, phoneOwner: found?.1 ?? .seeker, wishes: wishes(sealed, of: seeker))
+    }
+
+    private func wishes(_ sealed: SealedParticulars, of seeker: RecordID) -> Wishes? {
+        let body: WireRecordBody? =
+            switch sealed.wishes {
+            case .frame(let frame): try? RecordFrame.decode(frame).body
+            case .body(let bytes): try? WireRecordBody(serializedBytes: bytes)
+            case nil: nil
+            }
+        guard let body, case .wishesChange(let wire)? = try? opener.open(body).kind,
+            wire.seekerRecordID == Data(seeker.bytes)
+        else { return nil }
+        return Wishes(wire: wire.wishes)
     }
 
     /// The phone's form first: it completes a name only where none was there.

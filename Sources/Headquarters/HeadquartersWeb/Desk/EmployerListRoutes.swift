@@ -45,6 +45,12 @@ private struct EmployerListDesk: Sendable {
 
     let parts: DeskParts
     let opener: ParticularsOpener
+    let turns = ListTurns()
+
+    init(parts: DeskParts, opener: ParticularsOpener) {
+        self.parts = parts
+        self.opener = opener
+    }
 
     // MARK: Who asks for what
 
@@ -52,6 +58,9 @@ private struct EmployerListDesk: Sendable {
         var session: DeskSession
         var fair: FairID
         var employer: EmployerID
+        var look: ListTurns.Place {
+            ListTurns.Place(session: session.tokenDigest, fair: fair, employer: employer)
+        }
         var path: String { "/desk/fairs/\(fair)/employers/\(employer)/list" }
     }
 
@@ -78,6 +87,22 @@ private struct EmployerListDesk: Sendable {
         _ form: EmployerListForm, _ request: Request, _ context: FormRequestContext
     ) async throws -> Response {
         let place = try place(context)
+        guard await turns.begin(place.session.tokenDigest) else {
+            throw DeskRefusal.unsuitable(EmployerListWords.oneAtATime)
+        }
+        do {
+            let response = try await list(form, place, request, context)
+            await turns.end(place.session.tokenDigest)
+            return response
+        } catch {
+            await turns.end(place.session.tokenDigest)
+            throw error
+        }
+    }
+
+    private func list(
+        _ form: EmployerListForm, _ place: Place, _ request: Request, _ context: FormRequestContext
+    ) async throws -> Response {
         let encoding = try encoding(form, request)
         let name =
             switch form {
@@ -91,7 +116,8 @@ private struct EmployerListDesk: Sendable {
         }
         let purpose: EmployerListPurpose
         if place.session.role == .employer {
-            purpose = .full(line(EmployerListWords.ownList))
+            let seen = form == .page ? await turns.seen(place.look, now: now) : nil
+            purpose = .full(line(EmployerListWords.ownList), seen: seen)
         } else if request.method == .post {
             purpose = .full(line(try reason(context)))
         } else {
@@ -100,6 +126,9 @@ private struct EmployerListDesk: Sendable {
         let table = try await table(place, purpose)
         switch form {
         case .page:
+            if place.session.role == .employer {
+                await turns.note(table.list.fingerprint, at: place.look, now: now)
+            }
             let page = parts.page("求职者名单", for: place.session)
             return parts.answer(
                 "desk-employer-list",

@@ -6,7 +6,7 @@ import JobFair
 enum EmployerListWords {
     static let watermark = "仅限招聘使用，不得转给他人，用完请删除"
     static let terms =
-        "口径：只列同意把姓名和电话交给本单位、核对过后四位、没有撤回的求职者，一人报一个岗位算一人次。初步意向和签约都不等于录用。时间是北京时间，“约”表示自助机时钟不准。"
+        "口径：只列同意把姓名和电话交给本单位、核对过后四位、没有撤回的求职者，一人报一个岗位算一人次。初步意向和签约都不等于录用。时间是北京时间，“约”表示自助机时钟不准。“想做”是求职者自己最近填的。"
 
     static func made(by session: DeskSession, at now: Int64) -> String {
         let time = BeijingTime(milliseconds: now).map { "\($0.day) \($0.clock)（北京时间）" } ?? ""
@@ -31,7 +31,23 @@ enum EmployerListWords {
         case .proxy(let relation): parts.append("电话是代办人的\(relation.isEmpty ? "" : "（\(relation)）")")
         }
         if seen.name == nil { parts.append("没有留姓名") }
+        if let wishes = seen.wishes { parts += self.wishes(wishes) }
         return parts.joined(separator: "；")
+    }
+
+    /// What an employer can use of them: `想做缝纫、焊工`, `每月至少 5000 元`, `会叉车证`. Where somebody would live or travel is
+    /// none of its business.
+    static func wishes(_ wishes: Wishes) -> [String] {
+        var parts: [String] = []
+        if !wishes.occupations.isEmpty {
+            let names = wishes.occupations.map { text in
+                Occupation(rawValue: text).map { OccupationWords[$0].label } ?? text
+            }
+            parts.append("想做" + names.joined(separator: "、"))
+        }
+        if let pay = wishes.lowestPayYuanMonth { parts.append("每月至少 \(pay) 元") }
+        if !wishes.skills.isEmpty { parts.append("会" + wishes.skills.joined(separator: "、")) }
+        return parts
     }
 
     /// Bounds this close are a clock that is right.
@@ -57,5 +73,6 @@ enum EmployerListWords {
     static let maskedExport = "导出隐去姓名和电话的名单"
     static let reasonMissing =
         "请写明理由，至少 \(EmployerListLimits.reasonCharactersMin) 个字。理由会记入操作记录，请不要写求职者的姓名和电话。"
+    static let oneAtATime = "上一份名单还在准备，请等它打开。"
     static let notListed = "这条意向现在不在名单上：求职者可能刚刚撤回。请回到名单重新打开。"
 }

@@ -13,7 +13,7 @@ extension DeskParts {
         let desk = ImportRoutes(parts: self, uploads: ImportUploads(), reader: ImportReader())
         let clerks = routes(in: router, for: .clerk)
         clerks.get("/fairs/:id/import") { _, context in try await desk.form(context) }
-        clerks.get("/fairs/:id/import/preview") { _, context in try await desk.preview(context) }
+        clerks.get("/fairs/:id/import/preview") { request, context in try await desk.preview(request, context) }
         clerks.post("/fairs/:id/import/confirm") { _, context in try await desk.confirm(context) }
         routes(in: router, for: .clerk, bodyBytesMax: Self.uploadBytesMax)
             .post("/fairs/:id/import") { _, context in try await desk.upload(context) }
@@ -65,13 +65,14 @@ private struct ImportRoutes: Sendable {
         return parts.seeOther("/desk/fairs/\(fair.id)/import/preview")
     }
 
-    func preview(_ context: FormRequestContext) async throws -> Response {
+    func preview(_ request: Request, _ context: FormRequestContext) async throws -> Response {
         let (fair, session) = (try await parts.fair(context), try context.session())
         guard let upload = await kept(fair, session) else { return parts.seeOther("/desk/fairs/\(fair.id)/import") }
         do {
             let sheet = try await read(upload)
             let outcome = try await parts.store.previewImport(sheet.batch, into: fair.id)
-            return page(fair, session, upload, sheet, outcome, isDone: false)
+            return page(
+                fair, session, upload, sheet, outcome, isDone: false, hasChanged: request.uri.query == "changed")
         } catch let error as SheetError {
             return answer(fair, session, problem: error.zh, upload: upload)
         }
@@ -79,12 +80,20 @@ private struct ImportRoutes: Sendable {
 
     func confirm(_ context: FormRequestContext) async throws -> Response {
         let (fair, session) = (try await parts.fair(context), try context.session())
-        guard let upload = await kept(fair, session), try context.form().fields.first("digest") == upload.digest else {
+        let fields = try context.form().fields
+        guard let upload = await kept(fair, session), fields.first("digest") == upload.digest,
+            let previewed = fields.first("state").flatMap({ Int64($0) })
+        else {
             return answer(fair, session, problem: "这份表已经导入过，或者放了太久，或者又上传了别的表。没有导入，请重新上传。")
         }
         let sheet = try await read(upload)
-        let outcome = try await parts.store.applyImport(
-            sheet.batch, into: fair.id, by: session.author, at: parts.now())
+        let outcome: ImportOutcome
+        do {
+            outcome = try await parts.store.applyImport(
+                sheet.batch, into: fair.id, previewed: previewed, by: session.author, at: parts.now())
+        } catch let error as HeadquartersStoreError where error.code == .importOutdated {
+            return parts.seeOther("/desk/fairs/\(fair.id)/import/preview?changed")
+        }
         if outcome.refusal == nil { await uploads.forget(of: session.tokenDigest) }
         return page(fair, session, upload, sheet, outcome, isDone: outcome.refusal == nil)
     }
@@ -101,11 +110,11 @@ private struct ImportRoutes: Sendable {
 
     private func page(
         _ fair: Fair, _ session: DeskSession, _ upload: ImportUpload, _ sheet: ImportedSheet, _ outcome: ImportOutcome,
-        isDone: Bool
+        isDone: Bool, hasChanged: Bool = false
     ) -> Response {
         let view = ImportView(
             page: parts.page(isDone ? "导入完成" : "导入预览", for: session), fair: fair, upload: upload,
-            reading: sheet.reading, outcome: outcome, isDone: isDone)
+            reading: sheet.reading, outcome: outcome, isDone: isDone, hasChanged: hasChanged)
         return parts.answer("desk-import-preview", view)
     }
 }

@@ -60,6 +60,8 @@ struct ImportView {
     var source: String
     var otherSheets: String?
     var isDone: Bool
+    /// The confirmation came too late: this is another preview.
+    var changed: String?
     var refusal: String?
     var counts: [CountView]
     var hasFaults: Bool
@@ -76,6 +78,8 @@ struct ImportView {
     var skipped: String?
     /// Of the confirmation; nil where nothing can be confirmed.
     var digest: String?
+    /// Of the confirmation, too: what the fair had when this was planned.
+    var state: String
     var confirm: String
     var again: String
     var holds: String?
@@ -83,7 +87,7 @@ struct ImportView {
 
     init(
         page: DeskPageView, fair: Fair, upload: ImportUpload, reading: ImportReading, outcome: ImportOutcome,
-        isDone: Bool
+        isDone: Bool, hasChanged: Bool
     ) {
         let path = "/desk/fairs/\(fair.id)"
         self.page = page
@@ -93,6 +97,7 @@ struct ImportView {
         otherSheets =
             reading.otherSheets.isEmpty ? nil : reading.otherSheets.map { "“\($0)”" }.joined(separator: "、")
         self.isDone = isDone
+        changed = hasChanged ? ImportWords.changed : nil
         refusal = outcome.refusal.map(ImportWords.refusal)
         counts = ImportWords.counts(reading, outcome).filter { $0.1 > 0 }.map {
             CountView(words: $0.0, count: PressNumber.exact($0.1), isWarning: $0.2)
@@ -117,6 +122,7 @@ struct ImportView {
         }
         skipped = ImportWords.skipped(reading)
         digest = isDone || outcome.refusal != nil ? nil : upload.digest
+        state = String(outcome.plannedOn)
         confirm = "\(path)/import/confirm"
         again = "\(path)/import"
         holds = isDone && !outcome.held.isEmpty ? "\(path)/vacancies?part=waiting" : nil

@@ -12,6 +12,8 @@ enum ImportWords {
         }
     }
 
+    static let changed = "您看预览的时候，本场的岗位或单位有了改动（别的同事，或者另一份表）。刚才没有导入。下面是新的预览，请看过再确认。"
+
     static func refusal(_ refusal: ImportRefusal) -> String {
         switch refusal {
         case .nothingToImport: "表里没有一行能导入。请按下面的原因改好，再上传。"

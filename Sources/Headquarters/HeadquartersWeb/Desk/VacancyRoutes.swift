@@ -85,6 +85,11 @@ private struct VacancyRoutes: Sendable {
             case "open": try await change(id, .open, session)
             case "withdraw": try await change(id, .withdrawn, session)
             case "booth": try await change(id, .booth(try Self.booth(fields)), session)
+            case "headcount":
+                guard let headcount = VacancyText.headcount(fields.first("headcount") ?? "") else {
+                    throw DeskRefusal.unsuitable("招聘人数请填 1 到 \(VacancyLimits.headcountMax) 的数字；没有定数的，空着，显示“若干”。")
+                }
+                try await change(id, headcount, session)
             default: throw DeskRefusal.notOurPage
             }
         }
@@ -168,6 +173,18 @@ private struct VacancyRoutes: Sendable {
 
 /// Short texts that clerks type.
 enum VacancyText {
+    /// Empty or 若干: nobody said how many. Nil: neither that nor a number of people.
+    static func headcount(_ text: String) -> VacancyChange? {
+        // Not as numbers are typed elsewhere: a minus sign is no hyphen here.
+        let digits = text.unicodeScalars.filter { !PlainText.isSpace($0) && !PlainText.isInvisible($0) }
+            .map(PlainText.halfWidth)
+        if digits.isEmpty || PlainText.string(digits) == "若干" { return .headcount(nil) }
+        guard digits.allSatisfy(PlainText.isDigit), let count = Int(PlainText.string(digits)),
+            (1...VacancyLimits.headcountMax).contains(count)
+        else { return nil }
+        return .headcount(count)
+    }
+
     /// One line, without spaces at its ends; nil where it is too long or holds control characters.
     static func booth(_ text: String) -> String? {
         let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")

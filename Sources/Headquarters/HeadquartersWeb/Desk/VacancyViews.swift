@@ -77,6 +77,8 @@ struct DeskVacanciesView {
         var employer: String
         var facts: String
         var booth: String
+        /// Empty: 若干.
+        var headcount: String
         var standing: String
         var isWarning: Bool
         var decision: String?
@@ -118,7 +120,8 @@ struct DeskVacanciesView {
         let (vacancy, review) = (entry.vacancy, entry.review)
         return VacancyView(
             anchor: "v-\(vacancy.id)", action: "\(path)/\(vacancy.id)", title: review.posting[.title],
-            employer: entry.employer.name, facts: facts(vacancy), booth: vacancy.booth, standing: standing(entry),
+            employer: entry.employer.name, facts: facts(vacancy), booth: vacancy.booth,
+            headcount: vacancy.headcount.map(String.init) ?? "", standing: standing(entry),
             isWarning: !entry.isShown || !vacancy.isOpen,
             decision: review.decision.map { "\($0.by) \(time($0.at))：\($0.reason)" },
             // One that was rejected waits for a clerk also where the lint marks nothing.

@@ -97,11 +97,12 @@ public struct SyncCA: Sendable {
     }
 
     private static func alternativeName(_ host: String) throws -> GeneralName {
-        var four = in_addr()
+        // Of the sizes of in_addr and in6_addr, whose initialisers belong to whichever module brought netinet/in.h first.
+        var four: UInt32 = 0
         if inet_pton(AF_INET, host, &four) == 1 {
             return .ipAddress(ASN1OctetString(contentBytes: withUnsafeBytes(of: four) { ArraySlice($0) }))
         }
-        var six = in6_addr()
+        var six: (UInt64, UInt64) = (0, 0)
         if inet_pton(AF_INET6, host, &six) == 1 {
             return .ipAddress(ASN1OctetString(contentBytes: withUnsafeBytes(of: six) { ArraySlice($0) }))
         }

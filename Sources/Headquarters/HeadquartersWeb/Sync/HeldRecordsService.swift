@@ -1,6 +1,7 @@
 // Looks again at records that were stored and not understood: a newer program, a key or a fair may have come since.
 
 import HeadquartersCore
+import JobFair
 import Logging
 import ServiceLifecycle
 
@@ -18,9 +19,11 @@ struct HeldRecordsService: Service {
     let logger: Logger
 
     /// What a newer program or other keys may understand: these change with the process only.
-    static let atStart: Set<IngestReason> = [.fairUnknown, .keyUnknown, .schemaUnknown, .payloadInvalid, .sealBroken]
+    static let atStart: Set<IngestReason> = [
+        .fairUnknown, .keyUnknown, .schemaUnknown, .payloadInvalid, .sealBroken, .deviceRevoked, .storeFailed,
+    ]
     /// What may come to be understood while this process runs.
-    static let later: Set<IngestReason> = [.fairUnknown]
+    static let later: Set<IngestReason> = [.fairUnknown, .deviceRevoked]
     private static let interval = Duration.seconds(60)
     /// Frames in memory at once: 64 times 64 KiB at most.
     private static let framesMax = 64
@@ -62,6 +65,23 @@ struct HeldRecordsService: Service {
         }
         if taken > 0 { logger.notice("held records are understood now", metadata: ["ingest.taken": "\(taken)"]) }
         return taken
+    }
+
+    /// Notes whose slip records are about that an older program took in, so that an erasure finds them.
+    func linkAll() async throws {
+        var last = Data()
+        while true {
+            let frames = try await store.unlinkedFrames(after: last, limit: Self.framesMax)
+            guard let end = frames.last?.digest else { return }
+            last = end
+            var links: [SlipLink] = []
+            for frame in frames {
+                let record = try await reader.read(frame.frame) { try await store.device($0)?.publicKey }
+                guard case .opened(_, let content) = record else { continue }
+                links.append(SlipLink(digest: frame.digest, seeker: content.seeker.map { Data($0.bytes) }))
+            }
+            try await store.linkFrames(links)
+        }
     }
 
     private func report(_ error: any Error) {

@@ -84,16 +84,17 @@ struct RecordReader: Sendable {
             return .clockAnchor(
                 bootID: wire.bootID, bootMilliseconds: boot, headquartersMilliseconds: wire.headquartersMilliseconds,
                 roundTrip: Int64(wire.roundTripMilliseconds))
-        case .withdrawal: return .noted(kind: "withdrawal")
-        case .dayChange: return .noted(kind: "dayChange")
-        case .slipCopy: return .noted(kind: "slipCopy")
+        case .withdrawal(let wire): return Self.aboutSlip("withdrawal", wire.seekerRecordID)
+        case .dayChange(let wire): return Self.dayChange(wire)
+        case .slipCopy(let wire): return Self.aboutSlip("slipCopy", wire.seekerRecordID)
         case .consentChange(let wire):
             guard let seeker = RecordID(bytes: wire.seekerRecordID), let employer = EmployerID(bytes: wire.employerID)
             else { return nil }
             return .consentChange(seeker: seeker, employer: employer, isGiven: wire.given)
-        case .slipReplaced: return .noted(kind: "slipReplaced")
-        // Nothing at headquarters asks for wishes yet: they stay in the sealed original.
-        case .wishesChange: return .noted(kind: "wishesChange")
+        case .slipReplaced(let wire): return Self.aboutSlip("slipReplaced", wire.seekerRecordID)
+        case .wishesChange(let wire):
+            guard let seeker = RecordID(bytes: wire.seekerRecordID) else { return nil }
+            return .wishesChange(seeker: seeker, digits: wire.digits)
         case nil: throw SyncProtocolError(.suiteUnknown, "a payload of a newer program")
         }
     }
@@ -118,6 +119,17 @@ struct RecordReader: Sendable {
 
     private static func surname(_ name: String) -> String? {
         name.isEmpty ? nil : FormNames.surname(of: PersonName(normalised: name, typed: name))
+    }
+
+    private static func aboutSlip(_ kind: String, _ seeker: Data) -> RecordContent {
+        RecordID(bytes: seeker).map { .aboutSlip(kind: kind, seeker: $0) } ?? .noted(kind: kind)
+    }
+
+    private static func dayChange(_ wire: WireDayChange) -> RecordContent {
+        guard let change = FairDayChange(rawValue: wire.change) else { return .noted(kind: "dayChange") }
+        return .dayChange(
+            OpenedDayChange(
+                change: change, day: CalendarDate(wire.fairDay), isByHeadquarters: wire.by == "headquarters"))
     }
 
     private static func intent(_ wire: WireIntent) -> RecordContent? {

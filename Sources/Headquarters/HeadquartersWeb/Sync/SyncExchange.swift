@@ -22,7 +22,9 @@ struct SyncExchange: Sendable {
     let now: @Sendable () -> Int64
     /// See `HeadquartersSettings.daysAhead`.
     let daysAhead: Int
+    let erasures: PersonErasure
     let logger: Logger
+    let gate = IngestGate()
     let sessions = SyncSessions()
     let throttle = EnrolmentThrottle()
     /// Every hello asks for the ETags of all fairs of its kiosk. 1024 of 60 bytes: all fairs of several years.
@@ -88,9 +90,10 @@ struct SyncExchange: Sendable {
             throw SyncProblem.malformed
         }
         let generation = try await generation(request, device: device, at: received)
+        try await erasures.learn(Array(request.erasuresHeld.prefix(ErasureLimits.perHelloMax)))
         let lineage = try await store.lineage(request.lineageID, of: device.deviceID)
-        noteRollback(request, lineage)
-        try await store.noteContact(contact(request, at: received))
+        let orders = try await store.noteContact(contact(request, at: received))
+        log(orders, request)
         let nonce = Randomness.bytes(16)
         await sessions.open(nonce: nonce, lineageID: request.lineageID, for: device.deviceID)
         var answer = WireHelloResponse()
@@ -105,12 +108,31 @@ struct SyncExchange: Sendable {
             range.last = UInt64(clamping: gap.upperBound)
             return range
         }
-        try await addTicketPairs(request, device)
-        answer.catalogues = try await offers(device)
+        answer.durableThrough = UInt64(clamping: lineage.durableThrough)
+        answer.digestAtDurable = lineage.digestAtDurable
+        answer.otherLineages = try await otherLineages(of: device, except: request.lineageID)
+        answer.directives = Self.directives(orders, leaving: request.lineageID)
+        answer.erasures = try await erasures(for: request)
+        if !device.isRevoked {
+            try await addTicketPairs(request, device)
+            answer.catalogues = try await offers(device)
+        }
         answer.keyListVersion = 1
         answer.receivedMilliseconds = received
         answer.answeredMilliseconds = now()
         return SignedMessage.sign(WireCoding.bytes(answer), domain: .directive, key: keys.directive)
+    }
+
+    /// A kiosk that has left a lineage still purges what it made there.
+    private func otherLineages(of device: EnrolledDevice, except lineageID: Data) async throws -> [WireLineageMark] {
+        try await store.lineageMarks(of: device.deviceID, except: lineageID).map { mark in
+            var wire = WireLineageMark()
+            wire.lineageID = mark.lineageID
+            wire.knownThrough = UInt64(clamping: mark.knownThrough)
+            wire.durableThrough = UInt64(clamping: mark.durableThrough)
+            wire.digestAtDurable = mark.digestAtDurable
+            return wire
+        }
     }
 
     /// A validly signed receipt that this store does not know: it was restored from a backup.
@@ -135,18 +157,6 @@ struct SyncExchange: Sendable {
         return after
     }
 
-    /// Recorded and logged; the kiosk finds out by itself from `known_through`.
-    private func noteRollback(_ request: WireHelloRequest, _ lineage: LineageState) {
-        guard lineage.highestSequence > Int64(clamping: request.lastSequence) else { return }
-        logger.error(
-            "a kiosk knows less of its own records than headquarters: it was rolled back or cloned",
-            metadata: [
-                "kiosk.device": "\(Hexadecimal.encode(request.deviceID))",
-                "lineage.id": "\(Hexadecimal.encode(request.lineageID))",
-                "lineage.said": "\(request.lastSequence)", "lineage.known": "\(lineage.highestSequence)",
-            ])
-    }
-
     private func contact(_ request: WireHelloRequest, at: Int64) -> KioskContact {
         let problems = request.problems.prefix(32).map { $0.code.filter { $0.isASCII && $0.isLetter }.prefix(40) }
         return KioskContact(
@@ -154,8 +164,10 @@ struct SyncExchange: Sendable {
             lastSequence: Int64(clamping: request.lastSequence),
             pendingRecords: Int(clamping: request.pendingRecords),
             softwareVersion: String(request.softwareVersion.prefix(SyncLimits.labelCharactersMax)),
-            problems: problems.map(String.init).filter { !$0.isEmpty }, anchor: ClockSample(wire: request.clock), at: at
-        )
+            problems: problems.map(String.init).filter { !$0.isEmpty }, anchor: ClockSample(wire: request.clock),
+            at: at,
+            lastDigest: request.lastDigest, openFair: FairID(bytes: request.openFairID),
+            directiveIDs: Self.heldDirectives(request))
     }
 
     /// The newest, where there are more than fit into an answer.
@@ -166,6 +178,7 @@ struct SyncExchange: Sendable {
     }
 
     private func mayHave(_ fair: FairID, _ device: EnrolledDevice) async throws -> Bool {
+        if device.isRevoked { return false }
         if device.fairIDs.contains(fair) { return true }
         return try await fairs(of: device).contains { $0.fairID == fair }
     }
@@ -183,7 +196,7 @@ struct SyncExchange: Sendable {
             metadata: ["kiosk.device": "\(Hexadecimal.encode(device.deviceID))", "ticket.pairs": "\(count)"])
     }
 
-    private func offers(_ device: EnrolledDevice) async throws -> [WireCatalogueOffer] {
+    func offers(_ device: EnrolledDevice) async throws -> [WireCatalogueOffer] {
         var offers: [WireCatalogueOffer] = []
         let fairs = try await fairs(of: device)
         let pairs = Dictionary(uniqueKeysWithValues: fairs.map { ($0.fairID, $0.ticketPairs) })
@@ -210,9 +223,20 @@ struct SyncExchange: Sendable {
         guard batch.frames.count <= SyncLimits.batchRecordsMax,
             batch.frames.reduce(0, { $0 + $1.count }) <= SyncLimits.batchBytesMax
         else { throw SyncProblem.tooLarge }
-        var publicKeys: [Data: Data?] = [device.deviceID: device.publicKey]
+        return try await receive(
+            batch.frames, batchID: batch.batchID, from: (device.deviceID, session.lineageID)
+        ).signed
+    }
+
+    /// The one way in which records come, by whatever road: read, decided on, stored, receipted.
+    ///
+    /// - Parameter sender: device and lineage that the receipt names where no frame can be read.
+    func receive(
+        _ frames: [Data], batchID: Data, from sender: (deviceID: Data, lineageID: Data)
+    ) async throws -> (signed: WireSigned, report: IngestReport) {
+        var publicKeys: [Data: Data?] = [:]
         var records: [ArrivedRecord] = []
-        for frame in batch.frames {
+        for frame in frames {
             records.append(
                 try await reader.read(frame) { deviceID in
                     if let known = publicKeys[deviceID] { return known }
@@ -221,20 +245,20 @@ struct SyncExchange: Sendable {
                     return key
                 })
         }
-        let arrived = Self.oneLineage(records, batchID: batch.batchID, device: device, session: session, at: now())
+        let arrived = Self.oneLineage(records, batchID: batchID, sender: sender, at: now())
         let report = try await store.ingest(arrived)
         log(report)
-        return receipt(arrived, report)
+        return (receipt(arrived, report), report)
     }
 
     /// One receipt names one device and lineage: those of the first record that could be read. Records of others are
     /// to be sent in a batch of their own.
     private static func oneLineage(
-        _ records: [ArrivedRecord], batchID: Data, device: EnrolledDevice, session: SyncSessions.Session, at: Int64
+        _ records: [ArrivedRecord], batchID: Data, sender: (deviceID: Data, lineageID: Data), at: Int64
     ) -> IngestBatch {
         let first = records.lazy.compactMap(\.envelope).first
-        let deviceID = first?.deviceID ?? device.deviceID
-        let lineageID = first?.lineageID ?? session.lineageID
+        let deviceID = first?.deviceID ?? sender.deviceID
+        let lineageID = first?.lineageID ?? sender.lineageID
         let sorted = records.map { record -> ArrivedRecord in
             guard let envelope = record.envelope, envelope.deviceID != deviceID || envelope.lineageID != lineageID
             else {
@@ -266,6 +290,8 @@ struct SyncExchange: Sendable {
         receipt.results = report.results.map(Self.result)
         receipt.contiguousThrough = UInt64(clamping: report.lineage.contiguousThrough)
         receipt.digestAtContiguous = report.lineage.digestAtContiguous
+        receipt.durableThrough = UInt64(clamping: report.lineage.durableThrough)
+        receipt.digestAtDurable = report.lineage.digestAtDurable
         receipt.headquartersMilliseconds = batch.receivedAt
         receipt.batchID = batch.batchID
         return SignedMessage.sign(WireCoding.bytes(receipt), domain: .receipt, key: keys.receipt)

@@ -46,6 +46,12 @@ struct SyncProblem: Error {
     static let busy = SyncProblem(
         .serviceUnavailable, "headquarters.busy", "总部暂时处理不了。", "Headquarters cannot take it right now.",
         retryAfterSeconds: 30)
+    /// Too many batches are under way (`IngestGate`).
+    static func paced(seconds: Int) -> SyncProblem {
+        SyncProblem(
+            .tooManyRequests, "ingest.paced", "总部正忙，请稍后再传。", "Headquarters takes many batches now; come back later.",
+            retryAfterSeconds: seconds)
+    }
     /// Without `Retry-After`: a kiosk halves its batch at this answer, and so finds the one record that cannot be taken.
     static let failed = SyncProblem(
         .internalServerError, "headquarters.failed", "总部处理时出错。", "Headquarters failed to take it.")

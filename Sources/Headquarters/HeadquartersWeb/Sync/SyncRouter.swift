@@ -58,7 +58,10 @@ private struct SyncRoutes: Sendable {
         try checkContentType(of: request)
         let (device, session, body) = try await authenticate(request, bodyBytesMax: SyncLimits.requestBytesMax)
         let message = try Self.message(WireBatch.self, body)
-        return Self.answer(try await exchange.take(message, from: device, session: session))
+        return Self.answer(
+            try await exchange.gate.run(of: device.deviceID) {
+                try await exchange.take(message, from: device, session: session)
+            })
     }
 
     func catalogue(_ request: Request, _ context: FormRequestContext) async throws -> Response {
@@ -102,6 +105,8 @@ private struct SyncRoutes: Sendable {
             session.isFresh(signed.counter)
         else { throw SyncProblem.sessionUnknown }
         var content = Data()
+        // Before the body: bytes that would be thrown away cost a slow line a minute.
+        if bodyBytesMax != nil { try exchange.gate.check(signed.device.deviceID) }
         if let bodyBytesMax { content = try await body(of: request, bytesMax: bodyBytesMax) }
         try check(signed, request, content)
         guard await sessions.use(counter: signed.counter, nonce: signed.nonce, of: signed.device.deviceID)

@@ -13,7 +13,10 @@ export function newPerson(noticeVersion) {
 
 // What is hoped for; everything may stay open.
 export function newWishes() {
-  return { occupations: [], lowestPay: null, places: [], home: "", workForm: "", board: false, nightShifts: null };
+  return {
+    occupations: [], lowestPay: null, places: [], home: "", workForm: "", board: false, nightShifts: null, skills: [],
+    travel: false,
+  };
 }
 
 // As the kiosk takes them; null where nothing was said.
@@ -26,6 +29,8 @@ export function wishesBody(wishes) {
   if (wishes.workForm) body.workForms = [wishes.workForm];
   if (wishes.board) body.board = true;
   if (wishes.nightShifts !== null) body.nightShifts = wishes.nightShifts;
+  if (wishes.skills.length > 0) body.skills = wishes.skills;
+  if (wishes.travel) body.travel = true;
   return Object.keys(body).length > 0 ? body : null;
 }
 

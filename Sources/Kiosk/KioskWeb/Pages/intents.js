@@ -7,7 +7,7 @@ import { byID, element, fill, strings } from "/assets/screens.js";
 import * as screen from "/assets/screens.js";
 import { acts, endAfter, follow, onWipe, say, send, show, stage, startTrail } from "/assets/stage.js";
 import { drawPager } from "/assets/tiles.js";
-import { browse, picking, redrawPicks, showMatches } from "/assets/vacancies.js";
+import { browse, picking, redrawPicks, showMatches, showStated } from "/assets/vacancies.js";
 import { showWishes } from "/assets/wishes.js";
 
 // As headquarters and the form allow for one slip.
@@ -82,8 +82,8 @@ function setPurpose(isWithdrawing) {
   slip.isWithdrawing = isWithdrawing;
 }
 
-function begin(isWithdrawing) {
-  setPurpose(isWithdrawing);
+function choose() {
+  setPurpose(false);
   browse();
 }
 
@@ -94,7 +94,8 @@ async function match() {
   const answer = await send("/api/v1/matches", { scanned: slip.token, wishes: slip.wishes, limit: picksMax });
   if (!answer) return;
   if (!answer.ok) { refuse(answer.body); return; }
-  showMatches(answer.body.matches);
+  if (answer.body.wishesKnown) showMatches(answer.body.matches);
+  else follow(() => show("noWishes"));
 }
 
 // ---------------------------------------------------------------- picking
@@ -234,6 +235,35 @@ function refuse(problem, again = null) {
   say(isForTheDesk ? strings.intents.noIntents : problem.zh, again, strings.intents.refused);
 }
 
+// ---------------------------------------------------------------- taking back
+
+// First what was stated here: a vacancy that is filled or withdrawn by now is on no other list.
+function withdraw() {
+  setPurpose(true);
+  ifProven(listStated);
+}
+
+async function listStated() {
+  const answer = await send("/api/v1/slip-intents", { scanned: slip.token, digits: slip.digits });
+  if (!answer) return;
+  if (answer.body.code === "slip.digitsWrong") {
+    slip.digits = "";
+    askDigits(listStated, answer.body.zh);
+    return;
+  }
+  if (!answer.ok) { refuse(answer.body, answer.status >= 500 ? listStated : null); return; }
+  const { digitsChecked, intents } = answer.body;
+  // Another kiosk's slip: digits under which something was stated here are as good as any for taking it back.
+  slip.isProven ||= digitsChecked || intents.length > 0;
+  if (!slip.isProven) slip.digits = "";
+  startTrail();
+  follow(showSlip);
+  showStated(intents.map(({ vacancyId, standing, vacancy }) => ({ standing, vacancy: vacancy ?? gone(vacancyId) })));
+}
+
+// The kiosk has no more of it than its id.
+const gone = (id) => ({ id, title: strings.stated.gone, employer: "", employerId: "", booth: "", notUnder18: false });
+
 // ---------------------------------------------------------------- what became of it
 
 function showOutcome(statements) {
@@ -301,8 +331,8 @@ async function sendWishes(held, ids) {
 
 Object.assign(acts, {
   match,
-  choose: () => begin(false),
-  withdraw: () => begin(true),
+  choose,
+  withdraw,
   changeWishes,
   pick,
   review,

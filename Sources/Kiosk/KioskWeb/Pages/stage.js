@@ -60,6 +60,11 @@ export function lay(draw) {
   trail.push(draw);
 }
 
+// The newest screen could not be drawn: back leads to the one before it.
+export function unfollow() {
+  trail.pop();
+}
+
 // The screen before, or false where this was the first.
 export function goBack() {
   trail.pop();
@@ -146,13 +151,19 @@ export async function send(path, body, isQuiet = false) {
   return mine === stage.visit ? answer : null;
 }
 
-// What is public, in the kiosk's words; null while the kiosk does not answer, and when the person has left.
-export async function read(path) {
+// What is public, with its status; null while the kiosk does not answer, and when the person has left.
+export async function look(path) {
   const mine = stage.visit;
   try {
     const answer = await get(path);
-    return mine === stage.visit && answer.ok ? answer.body : null;
+    return mine === stage.visit ? answer : null;
   } catch {
     return null;
   }
+}
+
+// The same in the kiosk's words; null also where it refuses.
+export async function read(path) {
+  const answer = await look(path);
+  return answer?.ok ? answer.body : null;
 }

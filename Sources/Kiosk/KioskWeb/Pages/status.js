@@ -6,7 +6,8 @@ import { byID, fill, strings } from "/assets/screens.js";
 // The newest answer of `status`; null while the kiosk does not answer.
 export const desk = { status: null };
 
-const blocking = ["notEnrolled", "fairNotOpen", "catalogueMissing", "grantMissing", "ticketsExhausted", "storeFailed"];
+const blocking = ["notEnrolled", "kioskRevoked", "fairNotOpen", "catalogueMissing", "grantMissing", "ticketsExhausted",
+  "storeFailed", "diskFull", "diskReadOnly"];
 const bannerOrder = [...blocking, "dayNotConfirmed", "printerFailing", "printOutcomeUnknown", "diskAlmostFull"];
 
 export async function refresh() {
@@ -27,8 +28,8 @@ export async function refresh() {
   banner.classList.toggle("stop", isBlocked);
   for (const id of ["go-register", "go-lost"]) byID(id).disabled = isBlocked;
   byID("go-browse").disabled = !desk.status?.fair;
-  // Whoever walks in after the closing is still recorded.
-  byID("go-enter").disabled = isBlocked && worst !== "fairNotOpen";
+  // Whoever walks in after the closing, or at a kiosk that no longer registers, is still recorded.
+  byID("go-enter").disabled = isBlocked && !["fairNotOpen", "kioskRevoked"].includes(worst);
   if (desk.status?.fair) byID("fair").textContent = desk.status.fair.name;
   const [, month, day] = desk.status?.day?.split("-").map(Number) ?? [];
   byID("day").textContent = day ? fill(strings.day, { m: month, d: day }) : "";

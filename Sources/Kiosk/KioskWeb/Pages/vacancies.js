@@ -3,13 +3,18 @@
 import { newRecordID } from "/assets/requests.js";
 import * as screen from "/assets/screens.js";
 import { byID, element, fill, strings } from "/assets/screens.js";
-import { acts, comeBack, follow, lay, onWipe, read, say, send, show, stage } from "/assets/stage.js";
+import {
+  acts, comeBack, follow, lay, look, onWipe, read, say, send, show, stage, unfollow,
+} from "/assets/stage.js";
 import {
   askTiles, drawFields, drawPager, formTiles, labelOf, loadLists, occupationTiles, payTiles, regionTiles, withVacancies,
 } from "/assets/tiles.js";
 
 // Of one page: what stands on the screen without scrolling.
 const pageCards = () => (matchMedia("(min-aspect-ratio: 1/1)").matches || list.isMatches ? 3 : 4);
+
+// How often the kiosk may say in a row that it knows of no such print job.
+const missesMax = 3;
 
 let filters = null;     // what is looked for
 let turn = 0;           // whose employers begin among equals: the same from page to page
@@ -126,8 +131,9 @@ function showFound() {
   list = {
     title: strings.list.title, note: "", isMatches: false, offset: 0,
     page: async (offset, limit) => {
-      const found = await read(query(offset, limit));
-      return found && { total: found.total, items: found.vacancies.map((vacancy) => ({ vacancy })) };
+      const answer = await look(query(offset, limit));
+      if (!answer?.ok) return { problem: answer?.body?.zh ?? strings.banner.offline };
+      return { total: answer.body.total, items: answer.body.vacancies.map((vacancy) => ({ vacancy })) };
     },
   };
   follow(backToList(list));
@@ -151,6 +157,17 @@ export function showMatches(matches) {
   follow(backToList(list));
 }
 
+// What a slip has stated at this kiosk and may take back, with what has become of each. What it stated elsewhere has to
+// be looked for.
+export function showStated(intents) {
+  const text = strings.stated;
+  list = {
+    title: text.title, note: intents.length > 0 ? text.note : text.none, isMatches: false, isStated: true, offset: 0,
+    page: async (offset, limit) => ({ total: intents.length, items: intents.slice(offset, offset + limit) }),
+  };
+  follow(backToList(list));
+}
+
 function backToList(mine) {
   return () => { list = mine; return drawList(); };
 }
@@ -161,11 +178,18 @@ async function drawList() {
   const limit = pageCards();
   const found = await list.page(list.offset, limit);
   if (mine !== asking || stage.current !== from) return;
-  if (!found) { say(strings.banner.offline, drawList); return; }
+  if (found.problem) {
+    const failed = list;
+    unfollow();
+    say(found.problem, () => follow(backToList(failed)));
+    return;
+  }
   show("list");
   byID("list-title").textContent = list.isMatches ? list.title : fill(list.title, { n: found.total });
-  byID("list-note").textContent = found.total === 0 ? strings.list.nothing : list.note;
-  byID("list-all").hidden = !(list.isMatches || found.total === 0);
+  byID("list-note").textContent = found.total === 0 && !list.isStated ? strings.list.nothing : list.note;
+  byID("list-all").hidden = !(list.isMatches || list.isStated || found.total === 0);
+  byID("list-all").textContent = list.isStated ? strings.stated.others : strings.list.all;
+  byID("list-all").dataset.go = list.isStated ? "browse" : "all";
   byID("list-cards").classList.toggle("matches", list.isMatches);
   byID("list-cards").replaceChildren(...found.items.map(card));
   drawPager("list", Math.floor(list.offset / limit), Math.max(1, Math.ceil(found.total / limit)));
@@ -199,21 +223,32 @@ function pairs(className, all) {
   return made;
 }
 
-function card({ vacancy, reasons = [], relaxed = [] }) {
+function card({ vacancy, reasons = [], relaxed = [], standing = "open" }) {
   const made = element("div", picking.isPicked(vacancy.id) ? "vacancy picked" : "vacancy");
-  const open = element("button", "open");
-  open.type = "button";
-  open.dataset.go = "open";
-  open.vacancy = vacancy;
+  // What is closed has nothing more to say than that.
+  const isOpen = standing === "open";
+  const open = element(isOpen ? "button" : "div", "open");
+  if (isOpen) {
+    open.type = "button";
+    open.dataset.go = "open";
+    open.vacancy = vacancy;
+  }
   const head = element("span", "head");
   head.append(element("b", "", vacancy.title), " ", element("span", "employer", vacancy.employer), " ",
-    element("span", "people", headcount(vacancy)));
+    element("span", "people", isOpen ? headcount(vacancy) : ""));
+  if (vacancy.notUnder18) head.append(" ", element("span", "adults", strings.card.adults));
   const booth = element("span", "booth");
   booth.append(element("span", "", strings.card.booth), " ", element("b", "", vacancy.booth || strings.card.noBooth));
-  open.append(head, " ", pairs("facts", facts(vacancy)), " ", booth);
+  open.append(head, " ", isOpen ? pairs("facts", facts(vacancy)) : closed(standing), " ", booth);
   if (reasons.length > 0) open.append(" ", why(reasons, relaxed));
   made.append(open);
   made.append(pickButton(vacancy, "pick"));
+  return made;
+}
+
+function closed(standing) {
+  const made = element("span", "facts");
+  made.append(element("span", "closed", strings.stated[standing]));
   return made;
 }
 
@@ -292,13 +327,16 @@ async function print() {
   watchPrinting(recordId, vacancy);
 }
 
-// Nobody is sent for paper before it is there.
+// Nobody is sent for paper before it is there. A kiosk that has lost the job, asked three times, will not print it.
 async function watchPrinting(recordId, vacancy) {
   const mine = stage.visit;
+  let misses = 0;
   while (mine === stage.visit) {
-    const state = (await read(`/api/v1/vacancy-slips/${recordId}/print-state`))?.state;
+    const answer = await look(`/api/v1/vacancy-slips/${recordId}/print-state`);
     if (mine !== stage.visit) return;
-    const hasFailed = state === "failed" || state === "unknown";
+    const state = answer?.ok ? answer.body.state : null;
+    misses = answer?.status === 404 ? misses + 1 : 0;
+    const hasFailed = state === "failed" || state === "unknown" || misses === missesMax;
     if (hasFailed) printed.delete(vacancy.id);
     if (state === "printed") printed.set(vacancy.id, "printed");
     if (hasFailed || state === "printed") {

@@ -1,4 +1,4 @@
-// What a seeker hopes for: six questions, each answered with a touch or two, none of them needed.
+// What a seeker hopes for and can do: eight questions, each answered with a touch or two, none of them needed.
 
 import * as screen from "/assets/screens.js";
 import { byID, strings } from "/assets/screens.js";
@@ -10,6 +10,7 @@ import {
 // RegistrationRules.wishesMax takes more; three is what a slip has room to answer.
 const occupationsMax = 3;
 const placesMax = 3;
+const skillsMax = 3;
 
 let wishes = null;      // what is being answered
 
@@ -38,9 +39,11 @@ function fields() {
     board: wishes.board ? text.boardNeeded : "",
     workForm: wishes.workForm ? strings.tiles.forms[wishes.workForm] : "",
     nightShifts: wishes.nightShifts === null ? "" : text.nights[String(wishes.nightShifts)],
+    skills: wishes.skills.map((skill) => text.skillTiles[skill]).join("、"),
+    travel: wishes.travel ? text.travelNeeded : "",
   };
   return Object.entries(values).map(([name, value]) => (
-    { name, label: text[name], value: value || strings.tiles.any, isSet: value !== "" }));
+    { name, label: text[name], value: value || (text.unset[name] ?? strings.tiles.any), isSet: value !== "" }));
 }
 
 // In one line, for the screen that shows everything once more.
@@ -88,6 +91,18 @@ export function askWish(name) {
     case "board":
       return one([["yes", text.boardNeeded]], wishes.board ? "yes" : "", ([code]) => {
         wishes.board = code === "yes";
+      });
+    // Found again in what employers ask for, word by word.
+    case "skills":
+      return askTiles({
+        title: text.questions.skills, hint: text.upToThree, options: Object.entries(text.skillTiles),
+        chosen: wishes.skills, most: skillsMax, answer: (skills) => { wishes.skills = skills; },
+      });
+    case "travel":
+      return askTiles({
+        title: text.questions.travel, hint: text.travelHint,
+        options: [["", text.unset.travel], ["yes", text.travelNeeded]], chosen: [wishes.travel ? "yes" : ""], most: 1,
+        answer: ([code]) => { wishes.travel = code === "yes"; },
       });
     case "workForm":
       return one(formTiles(), wishes.workForm, ([code]) => { wishes.workForm = code ?? ""; });

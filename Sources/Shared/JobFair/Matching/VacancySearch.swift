@@ -68,6 +68,14 @@ public struct VacancySearch: Sendable {
 
     private let index: VacancyIndex
 
+    private struct Found {
+        /// In the index.
+        var number: Int
+        /// Smaller comes first.
+        var key: Int
+        var place: VacancyHit.Place?
+    }
+
     public init(_ index: VacancyIndex) {
         self.index = index
     }
@@ -75,13 +83,14 @@ public struct VacancySearch: Sendable {
     public func page(_ query: VacancyQuery) -> VacancyPage {
         guard AgeRule.allowsVacancies(query.age) else { return VacancyPage(total: 0, hits: []) }
         let filter = Filter(query, index: index)
-        var found: [(number: Int, key: Int, place: VacancyHit.Place?)] = []
+        var found: [Found] = []
         for (number, entry) in index.entries.enumerated() where filter.holds(entry) {
             guard let place = filter.found(entry) else { continue }
-            found.append((number, filter.key(entry, place), filter.words.isEmpty ? nil : place))
+            found.append(
+                Found(number: number, key: filter.key(entry, place), place: filter.words.isEmpty ? nil : place))
         }
-        let start = first(query.turn)
-        found.sort { ($0.key, $0.number < start ? 1 : 0, $0.number) < ($1.key, $1.number < start ? 1 : 0, $1.number) }
+        found.sort { ($0.key, $0.number) < ($1.key, $1.number) }
+        takeTurns(&found, turn: query.turn)
         let hits = found.dropFirst(max(0, query.offset)).prefix(min(max(0, query.limit), Self.limitMax)).map {
             VacancyHit(
                 vacancy: index.vacancies[$0.number], employer: index.employer(of: $0.number), found: $0.place)
@@ -89,11 +98,19 @@ public struct VacancySearch: Sendable {
         return VacancyPage(total: found.count, hits: hits)
     }
 
-    /// The first vacancy of the employer whose turn it is.
-    private func first(_ turn: Int) -> Int {
-        guard !index.employers.isEmpty else { return 0 }
-        let employer = Int32(turn.magnitude % UInt(index.employers.count))
-        return index.entries.firstIndex { $0.employer >= employer } ?? 0
+    /// Equals begin with the employer whose turn it is, of those who are among these equals: an employer without a hit
+    /// hands its turn to nobody.
+    private func takeTurns(_ found: inout [Found], turn: Int) {
+        var start = found.startIndex
+        while start < found.endIndex {
+            let key = found[start].key
+            let end = found[start...].firstIndex { $0.key != key } ?? found.endIndex
+            var seen: Set<Int32> = []
+            let firsts = (start..<end).filter { seen.insert(index.entries[found[$0].number].employer).inserted }
+            let first = firsts[Int(turn.magnitude % UInt(firsts.count))]
+            found.replaceSubrange(start..<end, with: Array(found[first..<end] + found[start..<first]))
+            start = end
+        }
     }
 }
 

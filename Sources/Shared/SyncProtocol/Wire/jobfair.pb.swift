@@ -845,7 +845,7 @@ public nonisolated struct WireClockAnchor: Sendable {
 
 /// Anything headquarters signs. The signature covers domain 0x00 body, `domain` being fixed per message kind:
 /// "jobfair receipt v1", "jobfair key list v1", "jobfair statement v1", "jobfair directive v1", "jobfair catalogue v1",
-/// "jobfair grant v1".
+/// "jobfair grant v1", "jobfair erasure v1".
 public nonisolated struct WireSigned: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1013,7 +1013,7 @@ public nonisolated struct WireHelloRequest: @unchecked Sendable {
     set {_uniqueStorage()._pendingRecords = newValue}
   }
 
-  /// erasure directives held, offered back after a restore
+  /// of erasure directives that came since the last answered hello
   public var directiveIds: [Data] {
     get {_storage._directiveIds}
     set {_uniqueStorage()._directiveIds = newValue}
@@ -1054,6 +1054,12 @@ public nonisolated struct WireHelloRequest: @unchecked Sendable {
   public var openFairTicketPairs: UInt32 {
     get {_storage._openFairTicketPairs}
     set {_uniqueStorage()._openFairTicketPairs = newValue}
+  }
+
+  /// erasure directives, offered back to a headquarters of another generation
+  public var erasuresHeld: [WireSigned] {
+    get {_storage._erasuresHeld}
+    set {_uniqueStorage()._erasuresHeld = newValue}
   }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -1108,6 +1114,33 @@ public nonisolated struct WireHelloResponse: Sendable {
   public var keyListVersion: UInt64 = 0
 
   public var durableThrough: UInt64 = 0
+
+  /// body: Directive; those this kiosk has not said to hold
+  public var erasures: [WireSigned] = []
+
+  /// of this device, the newest first
+  public var otherLineages: [WireLineageMark] = []
+
+  /// a kiosk purges only where its own chain has this digest there
+  public var digestAtDurable: Data = Data()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct WireLineageMark: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var lineageID: Data = Data()
+
+  public var knownThrough: UInt64 = 0
+
+  public var durableThrough: UInt64 = 0
+
+  public var digestAtDurable: Data = Data()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1281,9 +1314,82 @@ public nonisolated struct WireReceipt: Sendable {
 
   public var batchID: Data = Data()
 
+  /// 32 bytes; empty where durable_through is 0
+  public var digestAtDurable: Data = Data()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+}
+
+/// What an entry of a stick file says beside frames, receipts, grants and key lists (docs/protocol.md, Sticks).
+public nonisolated struct WireStickManifest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var deviceID: Data = Data()
+
+  public var softwareVersion: String = String()
+
+  public var clock: WireClockEvidence {
+    get {_clock ?? WireClockEvidence()}
+    set {_clock = newValue}
+  }
+  /// Returns true if `clock` has been explicitly set.
+  public var hasClock: Bool {self._clock != nil}
+  /// Clears the value of `clock`. Subsequent reads from it will return its default value.
+  public mutating func clearClock() {self._clock = nil}
+
+  /// what the file was meant to hold
+  public var ranges: [WireStickRange] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _clock: WireClockEvidence? = nil
+}
+
+public nonisolated struct WireStickRange: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var lineageID: Data = Data()
+
+  public var first: UInt64 = 0
+
+  public var last: UInt64 = 0
+
+  public var records: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct WireStickCatalogue: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var signed: WireSigned {
+    get {_signed ?? WireSigned()}
+    set {_signed = newValue}
+  }
+  /// Returns true if `signed` has been explicitly set.
+  public var hasSigned: Bool {self._signed != nil}
+  /// Clears the value of `signed`. Subsequent reads from it will return its default value.
+  public mutating func clearSigned() {self._signed = nil}
+
+  public var etag: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _signed: WireSigned? = nil
 }
 
 /// body of a Signed by the catalogue key; holds nothing secret
@@ -3138,7 +3244,7 @@ nonisolated extension WireStatement: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension WireHelloRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".HelloRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}device_id\0\u{3}lineage_id\0\u{3}last_sequence\0\u{3}last_digest\0\u{3}receipted_through\0\u{3}newest_receipt_serial\0\u{3}headquarters_generation\0\u{1}clock\0\u{3}software_version\0\u{3}pending_records\0\u{3}directive_ids\0\u{3}key_list_version\0\u{3}client_nonce\0\u{1}problems\0\u{3}newest_receipt\0\u{3}open_fair_id\0\u{3}open_fair_ticket_pairs\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}device_id\0\u{3}lineage_id\0\u{3}last_sequence\0\u{3}last_digest\0\u{3}receipted_through\0\u{3}newest_receipt_serial\0\u{3}headquarters_generation\0\u{1}clock\0\u{3}software_version\0\u{3}pending_records\0\u{3}directive_ids\0\u{3}key_list_version\0\u{3}client_nonce\0\u{1}problems\0\u{3}newest_receipt\0\u{3}open_fair_id\0\u{3}open_fair_ticket_pairs\0\u{3}erasures_held\0")
 
   fileprivate class _StorageClass {
     var _deviceID: Data = Data()
@@ -3158,6 +3264,7 @@ nonisolated extension WireHelloRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
     var _newestReceipt: WireSigned? = nil
     var _openFairID: Data = Data()
     var _openFairTicketPairs: UInt32 = 0
+    var _erasuresHeld: [WireSigned] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -3185,6 +3292,7 @@ nonisolated extension WireHelloRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
       _newestReceipt = source._newestReceipt
       _openFairID = source._openFairID
       _openFairTicketPairs = source._openFairTicketPairs
+      _erasuresHeld = source._erasuresHeld
     }
   }
 
@@ -3220,6 +3328,7 @@ nonisolated extension WireHelloRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
         case 15: try { try decoder.decodeSingularMessageField(value: &_storage._newestReceipt) }()
         case 16: try { try decoder.decodeSingularBytesField(value: &_storage._openFairID) }()
         case 17: try { try decoder.decodeSingularUInt32Field(value: &_storage._openFairTicketPairs) }()
+        case 18: try { try decoder.decodeRepeatedMessageField(value: &_storage._erasuresHeld) }()
         default: break
         }
       }
@@ -3283,6 +3392,9 @@ nonisolated extension WireHelloRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
       if _storage._openFairTicketPairs != 0 {
         try visitor.visitSingularUInt32Field(value: _storage._openFairTicketPairs, fieldNumber: 17)
       }
+      if !_storage._erasuresHeld.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._erasuresHeld, fieldNumber: 18)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -3309,6 +3421,7 @@ nonisolated extension WireHelloRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
         if _storage._newestReceipt != rhs_storage._newestReceipt {return false}
         if _storage._openFairID != rhs_storage._openFairID {return false}
         if _storage._openFairTicketPairs != rhs_storage._openFairTicketPairs {return false}
+        if _storage._erasuresHeld != rhs_storage._erasuresHeld {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -3355,7 +3468,7 @@ nonisolated extension WireProblem: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireHelloResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".HelloResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}session_nonce\0\u{3}client_nonce\0\u{3}headquarters_generation\0\u{3}known_through\0\u{3}digest_at_known_through\0\u{1}gaps\0\u{3}received_milliseconds\0\u{3}answered_milliseconds\0\u{1}directives\0\u{1}catalogues\0\u{3}key_list_version\0\u{3}durable_through\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}session_nonce\0\u{3}client_nonce\0\u{3}headquarters_generation\0\u{3}known_through\0\u{3}digest_at_known_through\0\u{1}gaps\0\u{3}received_milliseconds\0\u{3}answered_milliseconds\0\u{1}directives\0\u{1}catalogues\0\u{3}key_list_version\0\u{3}durable_through\0\u{1}erasures\0\u{3}other_lineages\0\u{3}digest_at_durable\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3375,6 +3488,9 @@ nonisolated extension WireHelloResponse: SwiftProtobuf.Message, SwiftProtobuf._M
       case 10: try { try decoder.decodeRepeatedMessageField(value: &self.catalogues) }()
       case 11: try { try decoder.decodeSingularUInt64Field(value: &self.keyListVersion) }()
       case 12: try { try decoder.decodeSingularUInt64Field(value: &self.durableThrough) }()
+      case 13: try { try decoder.decodeRepeatedMessageField(value: &self.erasures) }()
+      case 14: try { try decoder.decodeRepeatedMessageField(value: &self.otherLineages) }()
+      case 15: try { try decoder.decodeSingularBytesField(value: &self.digestAtDurable) }()
       default: break
       }
     }
@@ -3417,6 +3533,15 @@ nonisolated extension WireHelloResponse: SwiftProtobuf.Message, SwiftProtobuf._M
     if self.durableThrough != 0 {
       try visitor.visitSingularUInt64Field(value: self.durableThrough, fieldNumber: 12)
     }
+    if !self.erasures.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.erasures, fieldNumber: 13)
+    }
+    if !self.otherLineages.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.otherLineages, fieldNumber: 14)
+    }
+    if !self.digestAtDurable.isEmpty {
+      try visitor.visitSingularBytesField(value: self.digestAtDurable, fieldNumber: 15)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3433,6 +3558,54 @@ nonisolated extension WireHelloResponse: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.catalogues != rhs.catalogues {return false}
     if lhs.keyListVersion != rhs.keyListVersion {return false}
     if lhs.durableThrough != rhs.durableThrough {return false}
+    if lhs.erasures != rhs.erasures {return false}
+    if lhs.otherLineages != rhs.otherLineages {return false}
+    if lhs.digestAtDurable != rhs.digestAtDurable {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireLineageMark: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".LineageMark"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}lineage_id\0\u{3}known_through\0\u{3}durable_through\0\u{3}digest_at_durable\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.lineageID) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.knownThrough) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.durableThrough) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.digestAtDurable) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.lineageID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.lineageID, fieldNumber: 1)
+    }
+    if self.knownThrough != 0 {
+      try visitor.visitSingularUInt64Field(value: self.knownThrough, fieldNumber: 2)
+    }
+    if self.durableThrough != 0 {
+      try visitor.visitSingularUInt64Field(value: self.durableThrough, fieldNumber: 3)
+    }
+    if !self.digestAtDurable.isEmpty {
+      try visitor.visitSingularBytesField(value: self.digestAtDurable, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireLineageMark, rhs: WireLineageMark) -> Bool {
+    if lhs.lineageID != rhs.lineageID {return false}
+    if lhs.knownThrough != rhs.knownThrough {return false}
+    if lhs.durableThrough != rhs.durableThrough {return false}
+    if lhs.digestAtDurable != rhs.digestAtDurable {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3736,7 +3909,7 @@ nonisolated extension WireRecordResult: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension WireReceipt: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Receipt"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}device_id\0\u{3}lineage_id\0\u{1}serial\0\u{3}headquarters_generation\0\u{1}results\0\u{3}contiguous_through\0\u{3}digest_at_contiguous\0\u{3}durable_through\0\u{3}headquarters_milliseconds\0\u{3}batch_id\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}device_id\0\u{3}lineage_id\0\u{1}serial\0\u{3}headquarters_generation\0\u{1}results\0\u{3}contiguous_through\0\u{3}digest_at_contiguous\0\u{3}durable_through\0\u{3}headquarters_milliseconds\0\u{3}batch_id\0\u{3}digest_at_durable\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3754,6 +3927,7 @@ nonisolated extension WireReceipt: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 8: try { try decoder.decodeSingularUInt64Field(value: &self.durableThrough) }()
       case 9: try { try decoder.decodeSingularInt64Field(value: &self.headquartersMilliseconds) }()
       case 10: try { try decoder.decodeSingularBytesField(value: &self.batchID) }()
+      case 11: try { try decoder.decodeSingularBytesField(value: &self.digestAtDurable) }()
       default: break
       }
     }
@@ -3790,6 +3964,9 @@ nonisolated extension WireReceipt: SwiftProtobuf.Message, SwiftProtobuf._Message
     if !self.batchID.isEmpty {
       try visitor.visitSingularBytesField(value: self.batchID, fieldNumber: 10)
     }
+    if !self.digestAtDurable.isEmpty {
+      try visitor.visitSingularBytesField(value: self.digestAtDurable, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3804,6 +3981,140 @@ nonisolated extension WireReceipt: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.durableThrough != rhs.durableThrough {return false}
     if lhs.headquartersMilliseconds != rhs.headquartersMilliseconds {return false}
     if lhs.batchID != rhs.batchID {return false}
+    if lhs.digestAtDurable != rhs.digestAtDurable {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireStickManifest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".StickManifest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}device_id\0\u{3}software_version\0\u{1}clock\0\u{1}ranges\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.deviceID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.softwareVersion) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._clock) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.ranges) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.deviceID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.deviceID, fieldNumber: 1)
+    }
+    if !self.softwareVersion.isEmpty {
+      try visitor.visitSingularStringField(value: self.softwareVersion, fieldNumber: 2)
+    }
+    try { if let v = self._clock {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    if !self.ranges.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.ranges, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireStickManifest, rhs: WireStickManifest) -> Bool {
+    if lhs.deviceID != rhs.deviceID {return false}
+    if lhs.softwareVersion != rhs.softwareVersion {return false}
+    if lhs._clock != rhs._clock {return false}
+    if lhs.ranges != rhs.ranges {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireStickRange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".StickRange"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}lineage_id\0\u{1}first\0\u{1}last\0\u{1}records\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.lineageID) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.first) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.last) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.records) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.lineageID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.lineageID, fieldNumber: 1)
+    }
+    if self.first != 0 {
+      try visitor.visitSingularUInt64Field(value: self.first, fieldNumber: 2)
+    }
+    if self.last != 0 {
+      try visitor.visitSingularUInt64Field(value: self.last, fieldNumber: 3)
+    }
+    if self.records != 0 {
+      try visitor.visitSingularUInt32Field(value: self.records, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireStickRange, rhs: WireStickRange) -> Bool {
+    if lhs.lineageID != rhs.lineageID {return false}
+    if lhs.first != rhs.first {return false}
+    if lhs.last != rhs.last {return false}
+    if lhs.records != rhs.records {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireStickCatalogue: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".StickCatalogue"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}signed\0\u{1}etag\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._signed) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.etag) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._signed {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.etag.isEmpty {
+      try visitor.visitSingularStringField(value: self.etag, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireStickCatalogue, rhs: WireStickCatalogue) -> Bool {
+    if lhs._signed != rhs._signed {return false}
+    if lhs.etag != rhs.etag {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

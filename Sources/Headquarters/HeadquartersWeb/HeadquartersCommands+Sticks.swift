@@ -1,0 +1,124 @@
+// headquartersd import of a stick, as a function; and what tells a stick from a spreadsheet.
+
+import DurableFiles
+import HeadquartersCore
+import HeadquartersStore
+import JobFair
+import Logging
+import SyncProtocol
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// What a path given to `headquartersd import` is.
+public enum ImportKind: Hashable, Sendable {
+    case spreadsheet
+    /// The folder on the stick, and the one file to read; nil: all.
+    case stick(folder: String, file: String?)
+
+    /// By what is there, not by a switch: a folder with `JOBFAIR` in it (or that folder), a file named like one of ours or
+    /// that begins like one, and else a spreadsheet, also where nothing is there. Throws `stickUnsuitable` for a folder
+    /// without records.
+    public static func of(_ path: String) throws -> ImportKind {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return .spreadsheet }
+        if status.st_mode & S_IFMT == S_IFDIR {
+            let folder = StickFolder(stick: path)
+            var inner = stat()
+            guard stat(folder.path, &inner) == 0, inner.st_mode & S_IFMT == S_IFDIR else {
+                throw HeadquartersError(
+                    .stickUnsuitable, "\(path) is a folder without \(StickFile.folderName) in it",
+                    hint: "name the folder where the stick is mounted; a spreadsheet is named as a file")
+            }
+            return .stick(folder: path, file: nil)
+        }
+        guard isStickFile(path) else { return .spreadsheet }
+        let parent = DurableFile.folder(of: path)
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        guard StickFolder(stick: parent).path == parent, name.hasSuffix(StickFile.nameSuffix) else {
+            throw HeadquartersError(
+                .stickUnsuitable, "\(path) is a stick file outside a folder \(StickFile.folderName)",
+                hint: "put it into a folder \(StickFile.folderName), its name ending in \(StickFile.nameSuffix)")
+        }
+        return .stick(folder: parent, file: name)
+    }
+
+    private static func isStickFile(_ path: String) -> Bool {
+        if path.hasSuffix(StickFile.nameSuffix) { return true }
+        guard let file = fopen(path, "re") else { return false }
+        defer { fclose(file) }
+        var start = [UInt8](repeating: 0, count: StickFile.magic.count)
+        return fread(&start, 1, start.count, file) == start.count && Data(start) == StickFile.magic
+    }
+}
+
+extension HeadquartersCommands {
+    /// Takes records in beside a running `serve` and leaves the answers on the stick.
+    ///
+    /// - Parameter file: nil: every file of the folder.
+    public func importStick(folder path: String, file: String?) async throws -> String {
+        let store = try openStore()
+        let keys = try keyFolder.load()
+        let logger = Logger(label: "headquarters")
+        let keyFolder = keyFolder
+        let exchange = SyncExchange(
+            store: store, keys: keys, headquartersName: settings.name,
+            isBackedUp: { (try? keyFolder.isBackedUp()) ?? false }, now: Self.now, daysAhead: settings.daysAhead,
+            erasures: try personErasure(store: store), logger: logger)
+        let report: StickReport
+        do {
+            report = try await StickImport(exchange: exchange, folder: StickFolder(stick: path)).run(only: file)
+        } catch let error as DurableFileError {
+            throw HeadquartersError(
+                .stickUnsuitable, "the stick failed: \(error)",
+                hint: "records that were read are stored; take another stick, or a copy of this one, and run it again")
+        }
+        let records = report.results.values.reduce(0, +)
+        try await store.addAuditLine(
+            AuditLine(
+                at: Self.now(), actor: .terminal, action: .stickImported, subject: Self.author.name, rows: records))
+        return Self.words(report)
+    }
+
+    private static func words(_ report: StickReport) -> String {
+        func count(_ code: IngestCode) -> Int { report.results[code] ?? 0 }
+        let duplicates = count(.duplicate) + count(.duplicateErased)
+        var lines = [
+            "\(report.files) files: \(count(.accepted)) records are new, \(duplicates) were here, \(count(.held)) are held",
+            "\(report.files) 个文件：新收 \(count(.accepted)) 条，早已收到 \(duplicates) 条，待查 \(count(.held)) 条",
+        ]
+        if report.erasures > 0 { lines.append("\(report.erasures) erasures were learnt from it") }
+        let broken = report.malformed + count(.refused) + count(.retryLater)
+        if report.damage.skippedBytes > 0 || report.unreadableFiles > 0 || broken > 0 {
+            lines.append(
+                "damaged: \(report.damage.skippedBytes) bytes passed over, \(broken) frames refused, "
+                    + "\(report.unreadableFiles) files cannot be read")
+            lines.append("有损坏：跳过 \(report.damage.skippedBytes) 字节，\(broken) 条不能用，\(report.unreadableFiles) 个文件打不开")
+        }
+        if report.damage.unknownEntries > 0 {
+            lines.append("\(report.damage.unknownEntries) entries are of a newer program: upgrade, then import again")
+        }
+        if report.missing > 0 {
+            lines.append(
+                "\(report.missing) records that its list speaks of are not on it; headquartersd kiosk list shows gaps")
+            lines.append("缺 \(report.missing) 条：名单上有，U盘里没有。缺哪些，看 headquartersd kiosk list")
+        }
+        if report.foreign > 0 {
+            lines.append("\(report.foreign) frames are of kiosks that are not enrolled here: another headquarters'")
+        }
+        for answer in report.answers {
+            lines.append("receipts for \(answer.label): \(answer.file)")
+        }
+        lines.append(
+            report.answers.isEmpty
+                ? "nothing was written onto the stick"
+                : "written and read back; unmount the stick before you take it out")
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,115 @@
+// `kioskctl export`: this kiosk's records onto a stick, with the daemon or without.
+
+import ArgumentParser
+import Glibc
+import KioskCore
+import KioskDaemon
+import KioskSync
+import Observability
+
+struct ExportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Copies records to a stick, reads them back, and says when it may be pulled out.",
+        discussion: """
+            Works while kioskd runs, and when it does not. Changes nothing in the kiosk: a record stays pending until a \
+            receipt comes back, by network or by 'kioskctl import'. The files hold nothing that can be read without \
+            headquarters' keys. 把记录复制到U盘；本机记录不变。
+            """)
+
+    @OptionGroup var socket: SocketOption
+    @Option(help: "The stick's top folder; the files go into JOBFAIR/ there.") var to: String
+    @Flag(help: "Every record that is still here, also those that headquarters has receipted.") var all = false
+    @Option(help: "The settings file; used where kioskd does not answer.") var config = "/etc/jobfair-kiosk/kiosk.yaml"
+
+    func run() async throws {
+        guard access(to + "/.", F_OK) == 0 else {
+            throw CommandFailure("\(to): 没有这个目录；U盘挂载了吗？ There is no such folder; is the stick mounted?")
+        }
+        let scope: FrameScope = all ? .unpurged : .waiting
+        do {
+            let (report, isWhole) = try await write(scope)
+            print(ExportText.make(report, scope: scope, isWhole: isWhole), terminator: "")
+        } catch let error as StickExportError {
+            throw CommandFailure(ExportText.make(error, stick: to))
+        }
+    }
+
+    /// False: the database is damaged.
+    private func write(_ scope: FrameScope) async throws -> (StickExportReport, isWhole: Bool) {
+        let first: FramePage
+        do {
+            first = try await socket.client.frames(scope, after: 0)
+        } catch {
+            do {
+                return try writeIdle(scope)
+            } catch let idle as IdleKioskError {
+                // What the daemon said comes first: it may know better why.
+                throw CommandFailure("\(error)\n\(idle)")
+            }
+        }
+        var exporter = try StickExporter(
+            stick: to, publicKey: first.devicePublicKey, softwareVersion: ProgramVersion.text)
+        var page = first
+        while let last = page.frames.last {
+            for stored in page.frames { try exporter.add(stored.frame) }
+            page = try await socket.client.frames(scope, after: last.position)
+        }
+        return (try exporter.finish(), true)
+    }
+
+    private func writeIdle(_ scope: FrameScope) throws -> (StickExportReport, isWhole: Bool) {
+        let kiosk = try IdleKiosk(configuration: config)
+        var exporter: StickExporter?
+        let isWhole = try kiosk.frames(scope) { publicKey, frame in
+            var current =
+                try exporter
+                ?? StickExporter(stick: to, publicKey: publicKey, softwareVersion: ProgramVersion.text)
+            exporter = nil
+            try current.add(frame)
+            exporter = current
+        }
+        return (try exporter?.finish() ?? StickExportReport(), isWhole)
+    }
+}
+
+enum ExportText {
+    static func make(_ report: StickExportReport, scope: FrameScope, isWhole: Bool) -> String {
+        var lines: [String] = []
+        if !isWhole {
+            lines.append("数据文件已损坏：导出了其中能找到的全部记录。请保留这张卡，联系总部。")
+            lines.append(
+                "The database is damaged: every record that could be found in it was exported. Keep this card; call headquarters."
+            )
+        }
+        if report.damaged > 0 {
+            lines.append("\(report.damaged) 条读不懂，未导出。 \(report.damaged) could not be read and were left out.")
+        }
+        if report.records == 0 {
+            let which = scope == .waiting ? "待发的记录 waiting records" : "记录 records"
+            lines.append("没有\(which)：U盘上没有写入任何文件。 Nothing was written.")
+        } else {
+            for file in report.files { lines.append("JOBFAIR/\(file)") }
+            lines.append("\(report.records) 条记录、\(report.bytes) 字节已写入并读回核对。")
+            lines.append("\(report.records) records, \(report.bytes) bytes, written and read back.")
+        }
+        lines.append("可以拔出 safe to remove")
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    static func make(_ error: StickExportError, stick: String) -> String {
+        switch error {
+        case .noRoom(let needed, let free):
+            let need = needed > 0 ? "\(needed >> 20 + 1) MiB" : "更多 more"
+            return """
+                \(stick): U盘空间不够，需要 \(need)，只有 \(free >> 20) MiB。请换一个U盘。
+                There is not enough room: \(need) needed, \(free >> 20) MiB free. Use another stick.
+                """
+        case .stick(let detail):
+            return """
+                \(stick): 写U盘失败：\(detail)。不要把它当作备份；请换一个U盘再试。本机记录没有变。
+                Writing failed. Do not rely on this stick; try another one. The kiosk's records are unchanged.
+                """
+        }
+    }
+}

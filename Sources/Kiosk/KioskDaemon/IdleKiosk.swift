@@ -1,0 +1,127 @@
+// The kiosk's files while no daemon runs: what `kioskctl export` and `import` work on then.
+
+import DurableFiles
+import Glibc
+public import KioskCore
+import KioskStore
+import KioskSync
+import Logging
+public import SyncProtocol
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// Why the files cannot be worked on, in a sentence for the technician.
+public struct IdleKioskError: Error, CustomStringConvertible, Sendable {
+    public let description: String
+}
+
+public struct IdleKiosk {
+    private let settings: KioskSettings
+    private let logger = Logger(label: "kioskctl") { _ in SwiftLogNoOpLogHandler() }
+
+    /// - Parameter configuration: path of kiosk.yaml.
+    public init(configuration: String) throws {
+        settings = try KioskDaemon.loadSettings(configuration)
+    }
+
+    // MARK: Export
+
+    /// Gives `take` the device's public key and every frame of the scope; changes nothing, on whatever disk.
+    ///
+    /// - Returns: false where the database is damaged; then these are all frames that could be found in it.
+    public func frames(
+        _ scope: FrameScope, _ take: (_ devicePublicKey: Data, _ frame: Data) throws -> Void
+    ) throws -> Bool {
+        let path = settings.stateFolder + "/keys/device.key"
+        guard let bytes = try? DurableFile.read(path), let key = try? SigningKey(rawRepresentation: bytes) else {
+            throw IdleKioskError(
+                description: """
+                    \(path): 读不到本机密钥。请用 root 运行；state 目录对吗？
+                    The device key cannot be read. Run as root; is this the state folder?
+                    """)
+        }
+        let records = IdleRecords(path: settings.recordsFile, publicKey: key.publicKey, logger: logger)
+        do {
+            return try records.read(scope) { try take(key.publicKey, $0) } == .tables
+        } catch let failure as IdleRecords.Failure {
+            throw error(failure)
+        }
+    }
+
+    private func error(_ failure: IdleRecords.Failure) -> IdleKioskError {
+        let file = settings.recordsFile
+        switch failure {
+        case .inUse:
+            return IdleKioskError(
+                description: """
+                    \(file): 正被 kioskd 使用，但它没有应答。请先停止：systemctl stop kioskd，再试一次。
+                    kioskd holds the file and does not answer. Stop it first: systemctl stop kioskd, then try again.
+                    """)
+        case .absent:
+            return IdleKioskError(
+                description: "\(file): 没有这个文件；本机没有记录。 There is no such file; this kiosk has no records.")
+        case .unreadable:
+            return IdleKioskError(
+                description: """
+                    \(file): 无法读取或复制到内存。请用 root 运行。
+                    It cannot be read, or not copied into memory. Run as root.
+                    """)
+        }
+    }
+
+    // MARK: Import
+
+    /// Opens the stores as the daemon would, and as the user who owns them: files of root would stop the daemon later.
+    public func reception() throws -> IdleReception {
+        try becomeOwner()
+        do {
+            let enrolments = try EnrolmentStore(stateFolder: settings.stateFolder)
+            let (device, _) = try enrolments.loadOrMakeKeys()
+            let store = try SQLiteRecordStore(settings: settings.recordStore, signer: device, logger: logger)
+            let catalogues = try SQLiteCatalogueStore(
+                path: settings.catalogueFile,
+                verified: { signed in
+                    try CatalogueMapping.catalogue(signed: signed, keyList: enrolments.enrolment?.keyList)
+                }, logger: logger)
+            return IdleReception(
+                store: store,
+                reception: StickReception(
+                    enrolments: enrolments, catalogues: catalogues, outbox: store,
+                    keepErasures: { erasures async throws(RecordStoreError) in try await store.keep(erasures) },
+                    downloaded: { _ in }, logger: logger))
+        } catch {
+            throw IdleKioskError(
+                description: """
+                    \(settings.stateFolder): 打不开本机数据：\(error)。kioskd 若在运行请先停止：systemctl stop kioskd。
+                    This kiosk's data cannot be opened. If kioskd runs, stop it first: systemctl stop kioskd.
+                    """)
+        }
+    }
+
+    private func becomeOwner() throws {
+        var status = stat()
+        guard stat(settings.stateFolder, &status) == 0 else {
+            throw IdleKioskError(
+                description: "\(settings.stateFolder): 没有这个目录。 There is no such folder.")
+        }
+        guard geteuid() == 0, status.st_uid != 0 else { return }
+        umask(0o077)
+        guard setgroups(0, nil) == 0, setgid(status.st_gid) == 0, setuid(status.st_uid) == 0 else {
+            throw IdleKioskError(description: "setuid: errno \(errno)")
+        }
+    }
+}
+
+/// The stores of a kiosk without a daemon, open until `close`.
+public struct IdleReception: Sendable {
+    let store: SQLiteRecordStore
+    let reception: StickReception
+
+    public func take(_ entry: StickEntry) async -> StickIntake { await reception.take(entry) }
+
+    public func close() throws { try store.close() }
+}

@@ -1,0 +1,123 @@
+// Takes in what headquarters sent on a stick, entry by entry, by the same checks as over the network.
+
+import JobFair
+public import KioskCore
+public import Logging
+public import SyncProtocol
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A stick is a road like any other: nothing on it counts but by its signature. Also used without a daemon, on the files.
+public struct StickReception: Sendable {
+    private let enrolments: EnrolmentStore
+    private let catalogues: any CatalogueStore
+    private let outbox: any OutboxStore
+    private let keepErasures: @Sendable ([ErasureDirective]) async throws(RecordStoreError) -> Void
+    /// As `SyncParts.downloaded`.
+    private let downloaded: @Sendable (SyncDownload) async -> Void
+    private let logger: Logger
+
+    public init(
+        enrolments: EnrolmentStore, catalogues: any CatalogueStore, outbox: any OutboxStore,
+        keepErasures: @escaping @Sendable ([ErasureDirective]) async throws(RecordStoreError) -> Void,
+        downloaded: @escaping @Sendable (SyncDownload) async -> Void, logger: Logger
+    ) {
+        self.enrolments = enrolments
+        self.catalogues = catalogues
+        self.outbox = outbox
+        self.keepErasures = keepErasures
+        self.downloaded = downloaded
+        self.logger = logger
+    }
+
+    /// Key lists first: what the others are signed with may stand in a newer one.
+    public static func order(_ kind: StickEntryKind) -> Int { kind == .keyList ? 0 : 1 }
+
+    /// Never throws: a stick holds much, and one bad entry is no reason to leave the others.
+    public func take(_ entry: StickEntry) async -> StickIntake {
+        guard let enrolment = enrolments.enrolment else { return StickIntake(.notEnrolled) }
+        do {
+            switch entry.kind {
+            case .manifest, .frame: return StickIntake(.headquarters)
+            case .receipt: return try await takeReceipt(entry.bytes, enrolment)
+            case .catalogue: return try await takeCatalogue(entry.bytes, enrolment)
+            case .grant: return try await takeGrant(entry.bytes, enrolment)
+            case .keyList: return try await takeKeyList(entry.bytes, enrolment)
+            case .erasure: return try await takeErasure(entry.bytes, enrolment)
+            }
+        } catch let error as SyncProtocolError {
+            if error.code == .identityMismatch { return StickIntake(.others) }
+            logger.warning("an entry of a stick is not right", metadata: metadata(entry, "\(error)"))
+            return StickIntake(.untrusted)
+        } catch {
+            logger.error("an entry of a stick could not be kept", metadata: metadata(entry, "\(error)"))
+            return StickIntake(.failed)
+        }
+    }
+
+    private func takeReceipt(_ bytes: Data, _ enrolment: Enrolment) async throws -> StickIntake {
+        let (receipt, _) = try ReceiptCheck.verify(
+            bytes, deviceID: enrolment.deviceID, keyList: enrolment.keyList)
+        let effect = try await outbox.apply(receipt)
+        if effect.isOtherGeneration { return StickIntake(.otherGeneration) }
+        return StickIntake(effect.moved > 0 ? .taken : .known, records: effect.moved)
+    }
+
+    /// An old stick may lie around for months: what is here already is never replaced by something older.
+    private func takeCatalogue(_ bytes: Data, _ enrolment: Enrolment) async throws -> StickIntake {
+        let wire = try WireCoding.message(
+            WireStickCatalogue.self, from: bytes, bytesMax: StickEntryKind.catalogue.bytesMax, name: "catalogue")
+        guard (1...SyncLimits.labelCharactersMax).contains(wire.etag.utf8.count) else {
+            throw SyncProtocolError(.malformed, "etag")
+        }
+        let signed = WireCoding.bytes(wire.signed)
+        let catalogue = try CatalogueMapping.catalogue(signed: signed, keyList: enrolment.keyList)
+        if let held = try await catalogues.catalogue(of: catalogue.fair.id), held.version >= catalogue.version {
+            return StickIntake(.known)
+        }
+        try await catalogues.save(catalogue, etag: wire.etag, signed: signed)
+        await downloaded(.catalogue(catalogue.fair.id))
+        return StickIntake(.taken)
+    }
+
+    private func takeGrant(_ bytes: Data, _ enrolment: Enrolment) async throws -> StickIntake {
+        let grant = try VerifiedDownload.grant(
+            try signed(bytes, "grant"), keyList: enrolment.keyList, enrolment: enrolment)
+        // Letters are only ever added to.
+        if let fair = FairGrant.fairID(of: grant), let held = enrolments.grant(of: fair),
+            held.ticketPairs.count >= grant.ticketPairs.count
+        {
+            return StickIntake(.known)
+        }
+        try enrolments.save(grant)
+        if let fair = FairGrant.fairID(of: grant) { await downloaded(.grant(fair)) }
+        return StickIntake(.taken)
+    }
+
+    private func takeKeyList(_ bytes: Data, _ enrolment: Enrolment) async throws -> StickIntake {
+        let signed = try signed(bytes, "key list")
+        let list = try TrustedKeyList(verifying: signed, rootHash: enrolment.keyList.rootHash)
+        guard list.list.version > enrolment.keyList.list.version else { return StickIntake(.known) }
+        try enrolments.save(try VerifiedDownload.keyList(signed, newerThan: enrolment.keyList))
+        await downloaded(.keyList)
+        return StickIntake(.taken)
+    }
+
+    private func takeErasure(_ bytes: Data, _ enrolment: Enrolment) async throws -> StickIntake {
+        let directive = try HelloMapping.erasure(try signed(bytes, "erasure"), keyList: enrolment.keyList)
+        try await keepErasures([directive])
+        return StickIntake(.taken)
+    }
+
+    private func signed(_ bytes: Data, _ name: String) throws(SyncProtocolError) -> WireSigned {
+        try WireCoding.message(WireSigned.self, from: bytes, bytesMax: SyncLimits.messageBytesMax, name: name)
+    }
+
+    private func metadata(_ entry: StickEntry, _ detail: String) -> Logger.Metadata {
+        ["stick.entry": "\(entry.kind)", "stick.detail": "\(detail)"]
+    }
+}

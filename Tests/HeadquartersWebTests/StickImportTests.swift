@@ -1,0 +1,213 @@
+// Sticks at headquarters: intact frames of any kiosk go in by the same code as the network, answers go back.
+
+import AsyncHTTPClient
+import DurableFiles
+import Foundation
+import HeadquartersCore
+import HeadquartersStore
+import JobFair
+import SwiftProtobuf
+import SyncProtocol
+import TestSupport
+import Testing
+
+@testable import HeadquartersWeb
+
+@Suite(.serialized) struct StickImportTests {
+    private static func id(_ number: UInt8) -> RecordID {
+        RecordID(milliseconds: 1, random: Array(repeating: number, count: 10))
+    }
+
+    private struct Stick {
+        let fixture: HeadquartersFixture
+        let kiosk: FakeKiosk
+        let keys: TrustedKeyList
+        let fair: Data
+        let sealer: HPKESealer
+        let folder: TemporaryFolder
+
+        func frames(_ numbers: ClosedRange<UInt8>) throws -> [Data] {
+            try numbers.map {
+                try kiosk.frame(FakeKiosk.entry, recordID: StickImportTests.id($0), fair: fair, sealer: sealer)
+            }
+        }
+
+        /// Returns the file's path.
+        func write(_ entries: [StickEntry], name: String = "export-1.jobfair", damaging: ((inout Data) -> Void)? = nil)
+            throws -> String
+        {
+            var bytes = StickFile.magic
+            for entry in entries { bytes += try StickFile.encode(entry) }
+            damaging?(&bytes)
+            let jobfair = folder.file(StickFile.folderName)
+            try FileManager.default.createDirectory(atPath: jobfair, withIntermediateDirectories: true)
+            try bytes.write(to: URL(fileURLWithPath: "\(jobfair)/\(name)"))
+            return "\(jobfair)/\(name)"
+        }
+
+        func answers() throws -> [StickEntry] {
+            let stick = StickFolder(stick: folder.path)
+            var entries: [StickEntry] = []
+            for name in try stick.names() where name.hasPrefix("answer-") {
+                let damage = try stick.read(name) { entries.append($0) }
+                #expect(damage == StickDamage())
+            }
+            return entries
+        }
+
+        func results(_ entries: [StickEntry]) throws -> [WireRecordResult] {
+            try entries.filter { $0.kind == .receipt }.flatMap { entry in
+                try WireReceipt(
+                    serializedBytes: keys.verify(
+                        WireSigned(serializedBytes: entry.bytes), domain: .receipt, purpose: .receipt)
+                ).results
+            }
+        }
+    }
+
+    private func withStick(_ label: String = #function, _ body: (Stick) async throws -> Void) async throws {
+        try await SyncTests().withKiosk(label) { fixture, kiosk, keys, code in
+            #expect(try await kiosk.enrol(code).status == 200)
+            let fair = try #require(try await kiosk.hello(keys: keys).catalogues.first?.fairID)
+            try await body(
+                Stick(
+                    fixture: fixture, kiosk: kiosk, keys: keys, fair: fair,
+                    sealer: try HPKESealer(publicKey: keys.currentSealingKey?.publicKey ?? Data()),
+                    folder: try TemporaryFolder(label)))
+        }
+    }
+
+    @Test func recordsGoInAndReceiptsComeBack() async throws {
+        try await withStick { stick in
+            let frames = try stick.frames(1...5)
+            _ = try await stick.kiosk.upload([frames[1]], keys: stick.keys)
+            var manifest = WireStickManifest()
+            manifest.deviceID = stick.kiosk.device.deviceID
+            var range = WireStickRange()
+            range.lineageID = stick.kiosk.lineageID
+            (range.first, range.last, range.records) = (1, 7, 7)
+            manifest.ranges = [range]
+            _ = try stick.write(
+                [StickEntry(.manifest, WireCoding.bytes(manifest))] + frames.reversed().map { StickEntry(.frame, $0) })
+            _ = try await stick.fixture.commands.erasePerson(number: "999999199001010016", reason: "本人书面申请", by: "王芳")
+            let printed = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil)
+            #expect(printed.contains("4 records are new, 1 were here, 0 are held"))
+            #expect(printed.contains("2 records that its list speaks of are not on it"))
+            let entries = try stick.answers()
+            let results = try stick.results(entries)
+            #expect(results.map(\.digest) == frames.map { RecordFrame.digest($0) })
+            #expect(results.map(\.code) == [.accepted, .duplicate, .accepted, .accepted, .accepted])
+            #expect(Set(entries.map(\.kind)) == [.manifest, .receipt, .keyList, .erasure, .catalogue, .grant])
+            let catalogue = try #require(entries.first { $0.kind == .catalogue })
+            let wire = try WireStickCatalogue(serializedBytes: catalogue.bytes)
+            _ = try stick.keys.verify(wire.signed, domain: .catalogue, purpose: .catalogue)
+            let sealed = try WireSealedGrant(
+                serializedBytes: stick.keys.verify(
+                    WireSigned(serializedBytes: try #require(entries.first { $0.kind == .grant }).bytes),
+                    domain: .grant, purpose: .directive))
+            #expect(try GrantSeal.open(sealed, key: stick.kiosk.agreement).ticketPairs.count == 4)
+            // Twice is once; and the network knows it.
+            let again = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil)
+            #expect(again.contains("0 records are new, 5 were here"))
+            #expect(try await stick.kiosk.hello(keys: stick.keys).knownThrough == 5)
+        }
+    }
+
+    @Test func aDamagedStickGivesItsIntactFrames() async throws {
+        try await withStick { stick in
+            let frames = try stick.frames(1...4)
+            var forged = frames[3]
+            forged[forged.count - 1] ^= 1
+            let entries = [frames[0], frames[1], frames[2], forged, Data("no frame".utf8)].map {
+                StickEntry(.frame, $0)
+            }
+            _ = try stick.write(entries) { bytes in
+                // Within the second frame.
+                bytes[StickFile.magic.count + StickFile.headerBytes * 2 + frames[0].count + 40] ^= 0xFF
+            }
+            try Data("left behind".utf8).write(
+                to: URL(fileURLWithPath: stick.folder.file("\(StickFile.folderName)/export-2.jobfair.part")))
+            let printed = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil)
+            #expect(printed.contains("1 files: 2 records are new"))
+            #expect(
+                printed.contains(
+                    "damaged: \(StickFile.headerBytes + frames[1].count) bytes passed over, 2 frames refused"))
+            let results = try stick.results(try stick.answers())
+            #expect(Set(results.map(\.code)) == [.accepted, .refused])
+            #expect(try await stick.fixture.commands.listKiosks().contains("numbers 2 never arrived"))
+        }
+    }
+
+    @Test func framesOfAnotherHeadquartersAreCountedAndLeft() async throws {
+        try await withStick { stick in
+            let stranger = try FakeKiosk(address: stick.fixture.syncAddress, authority: stick.keys.list.syncCaDer)
+            let frame = try stranger.frame(
+                FakeKiosk.entry, recordID: Self.id(1), fair: stick.fair, sealer: stick.sealer)
+            try await stranger.client.shutdown()
+            let file = try stick.write([StickEntry(.frame, frame)])
+            let printed = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil)
+            #expect(
+                printed.contains("0 records are new")
+                    && printed.contains("1 frames are of kiosks that are not enrolled"))
+            #expect(try stick.answers().isEmpty)
+            #expect(FileManager.default.fileExists(atPath: file))
+        }
+    }
+
+    @Test func aRevokedKiosksStickIsHeldAndBringsNoGrant() async throws {
+        try await withStick { stick in
+            _ = try stick.write(try stick.frames(1...2).map { StickEntry(.frame, $0) })
+            _ = try await stick.fixture.commands.revokeKiosk("1号机", reason: "被盗")
+            #expect(
+                try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil).contains(
+                    "2 are held"))
+            #expect(Set(try stick.answers().map(\.kind)) == [.manifest, .receipt, .keyList])
+        }
+    }
+
+    @Test func aStickThatCannotBeWrittenIsSaidSoAndTheRecordsAreIn() async throws {
+        try await withStick { stick in
+            _ = try stick.write(try stick.frames(1...2).map { StickEntry(.frame, $0) })
+            let jobfair = stick.folder.file(StickFile.folderName)
+            for number in 1...9999 {
+                let name = StickFile.name(
+                    .answer, device: stick.kiosk.device.deviceID, lineage: Data(), number: number)
+                if number > 3 { break }
+                try Data().write(to: URL(fileURLWithPath: "\(jobfair)/\(name)"))
+            }
+            _ = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil)
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: jobfair).contains { $0.hasSuffix("-0004.jobfair") })
+            #expect(try await stick.kiosk.hello(keys: stick.keys).knownThrough == 2)
+        }
+    }
+
+    @Test func sticksAndSpreadsheetsAreToldApart() throws {
+        let folder = try TemporaryFolder()
+        func file(_ name: String, _ bytes: Data) throws -> String {
+            try FileManager.default.createDirectory(
+                atPath: DurableFile.folder(of: folder.file(name)), withIntermediateDirectories: true)
+            try bytes.write(to: URL(fileURLWithPath: folder.file(name)))
+            return folder.file(name)
+        }
+        let sheet = try file("岗位.csv", Data("单位名称".utf8))
+        #expect(try ImportKind.of(sheet) == .spreadsheet)
+        #expect(try ImportKind.of(folder.file("none.xlsx")) == .spreadsheet)
+        #expect(throws: HeadquartersError.self) { try ImportKind.of(folder.path) }
+        let loose = try file("loose.bin", StickFile.magic)
+        #expect(throws: HeadquartersError.self) { try ImportKind.of(loose) }
+        let piece = try file("stick/JOBFAIR/export-1.jobfair", StickFile.magic)
+        let jobfair = folder.file("stick/JOBFAIR")
+        #expect(try ImportKind.of(folder.file("stick")) == .stick(folder: folder.file("stick"), file: nil))
+        #expect(try ImportKind.of(jobfair) == .stick(folder: jobfair, file: nil))
+        #expect(try ImportKind.of(piece) == .stick(folder: jobfair, file: "export-1.jobfair"))
+    }
+
+    @Test func batchesAreAsLargeAsThoseOfTheNetwork() {
+        let small = Array(repeating: Data(count: 10), count: 600)
+        #expect(StickImport.batches(small).map(\.count) == [256, 256, 88])
+        let large = Array(repeating: Data(count: 60_000), count: 20)
+        #expect(StickImport.batches(large).map(\.count) == [8, 8, 4])
+        #expect(StickImport.batches([]).isEmpty)
+    }
+}

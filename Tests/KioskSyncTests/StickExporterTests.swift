@@ -1,0 +1,113 @@
+// Records onto a stick that is carried away, as real files.
+
+import DurableFiles
+import Foundation
+import KioskCore
+import SyncProtocol
+import TestSupport
+import Testing
+
+@testable import KioskSync
+
+@Suite struct StickExporterTests {
+    private func entries(_ stick: String) throws -> [(file: String, entries: [StickEntry])] {
+        let folder = StickFolder(stick: stick)
+        return try folder.names().map { name in
+            var found: [StickEntry] = []
+            let damage = try folder.read(name) { found.append($0) }
+            #expect(damage == StickDamage())
+            return (name, found)
+        }
+    }
+
+    private func export(_ frames: [Data], of device: SigningKey, to stick: String) throws -> StickExportReport {
+        var exporter = try StickExporter(stick: stick, publicKey: device.publicKey, softwareVersion: "test")
+        for frame in frames { try exporter.add(frame) }
+        return try exporter.finish()
+    }
+
+    @Test("one file for each lineage, the manifest first, every frame as it was, once")
+    func exports() throws {
+        let folder = try TemporaryFolder()
+        let store = FakeFrames()
+        store.add(20, lineage: 1)
+        store.add(7, lineage: 2)
+        let report = try export(store.frames + store.frames.prefix(3), of: store.device, to: folder.path)
+        #expect(report.records == 27 && report.files.count == 2 && report.damaged == 0)
+        let files = try entries(folder.path)
+        #expect(files.map(\.file) == report.files)
+        #expect(files.flatMap(\.entries).filter { $0.kind == .frame }.map(\.bytes) == store.frames)
+        let manifest = try WireCoding.message(
+            WireStickManifest.self, from: try #require(files.last?.entries.first).bytes, bytesMax: 4096,
+            name: "manifest")
+        #expect(manifest.deviceID == store.device.deviceID)
+        #expect(manifest.ranges.map(\.first) == [21] && manifest.ranges.map(\.last) == [27])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("JOBFAIR")).count == 2)
+    }
+
+    @Test("a second export stands beside the first; an unfinished one is left alone")
+    func neverReplaces() throws {
+        let folder = try TemporaryFolder()
+        let store = FakeFrames()
+        store.add(3)
+        let first = try export(store.frames, of: store.device, to: folder.path)
+        let name = try #require(first.files.first)
+        let unfinished = folder.file("JOBFAIR/\(name.replacingOccurrences(of: "-0001", with: "-0002"))")
+        try Data("half".utf8).write(to: URL(fileURLWithPath: unfinished + VerifiedFile.temporarySuffix))
+        store.add(2)
+        let second = try export(store.frames, of: store.device, to: folder.path)
+        #expect(second.files == [name.replacingOccurrences(of: "-0001", with: "-0003")])
+        #expect(try entries(folder.path).map { $0.entries.count } == [4, 6])
+    }
+
+    @Test("what does not bear this kiosk's signature is counted and left out")
+    func damagedFrames() throws {
+        let folder = try TemporaryFolder()
+        let store = FakeFrames()
+        store.add(4)
+        var broken = store.frames[1]
+        broken[broken.count - 1] ^= 1
+        let foreign = FakeFrames.frame(1, lineage: 1, device: SigningKey())
+        let report = try export(
+            [store.frames[0], broken, foreign, Data("no frame".utf8)], of: store.device, to: folder.path)
+        #expect(report.records == 1 && report.damaged == 3)
+    }
+
+    @Test("nothing to carry: no file")
+    func empty() throws {
+        let folder = try TemporaryFolder()
+        let report = try export([], of: SigningKey(), to: folder.path)
+        #expect(report == StickExportReport())
+        #expect(try entries(folder.path).isEmpty)
+    }
+
+    @Test("more than one file's worth goes into several, each below its limit")
+    func pieces() throws {
+        let folder = try TemporaryFolder()
+        let store = FakeFrames()
+        store.add(100)
+        var exporter = try StickExporter(
+            stick: folder.path, publicKey: store.device.publicKey, softwareVersion: "test", pieceBytesMax: 20_000)
+        for frame in store.frames { try exporter.add(frame) }
+        let report = try exporter.finish()
+        #expect(report.records == 100 && report.files.count > 2)
+        for file in report.files {
+            #expect(try DurableFile.size(folder.file("JOBFAIR/\(file)")) <= 20_000)
+        }
+        #expect(try entries(folder.path).flatMap(\.entries).count { $0.kind == .frame } == 100)
+    }
+
+    @Test("a stick that is not there, or that is a file, is an error in words")
+    func noStick() throws {
+        let folder = try TemporaryFolder()
+        #expect(throws: StickExportError.self) {
+            try StickExporter(stick: folder.file("none"), publicKey: Data(count: 32), softwareVersion: "")
+        }
+        let file = try VerifiedFile(folder: folder.path, name: "taken")
+        #expect(throws: DurableFileError.self) { try VerifiedFile(folder: folder.path, name: "taken") }
+        try file.append(Data("whole".utf8))
+        try file.finish()
+        #expect(try DurableFile.read(folder.file("taken")) == Data("whole".utf8))
+        #expect(throws: DurableFileError.self) { try VerifiedFile(folder: folder.path, name: "taken") }
+    }
+}
