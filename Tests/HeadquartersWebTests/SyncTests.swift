@@ -140,6 +140,26 @@ import Testing
         }
     }
 
+    @Test func nothingIsReceiptedBeforeItIsStored() async throws {
+        try await withKiosk { fixture, kiosk, keys, code in
+            #expect(try await kiosk.enrol(code).status == 200)
+            let fair = try #require(try await kiosk.hello(keys: keys).catalogues.first?.fairID)
+            let frame = try kiosk.frame(
+                FakeKiosk.entry, recordID: RecordID(milliseconds: 1, random: Array(repeating: 1, count: 10)),
+                fair: fair, sealer: HPKESealer(publicKey: keys.currentSealingKey?.publicKey ?? Data()))
+            var batch = WireBatch()
+            batch.batchID = Data(count: 16)
+            batch.frames = [frame]
+            let body = WireCoding.bytes(batch)
+            try failBatches(true, stateFolder: fixture.settings.stateFolder)
+            let failed = try await kiosk.sendInSession(.POST, "/sync/v1/batches", body: body)
+            #expect(failed.status >= 500 && failed.problem != nil)
+            try failBatches(false, stateFolder: fixture.settings.stateFolder)
+            #expect(try await kiosk.hello(keys: keys).knownThrough == 0)
+            #expect(try await kiosk.upload([frame], keys: keys).receipt.results.map(\.code) == [.accepted])
+        }
+    }
+
     @Test func badBytesAreRefusedOneByOne() async throws {
         try await withKiosk { _, kiosk, keys, code in
             let statement = try WireStatement(

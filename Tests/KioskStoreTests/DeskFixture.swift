@@ -22,7 +22,8 @@ struct DeskFixture {
 
     init(
         _ fixture: StoreFixture, _ store: SQLiteRecordStore, kind: FairKind = .fair, runtimeKey: UInt8 = 5,
-        records: (any RecordStore)? = nil, isPrinting: Bool = true
+        records: (any RecordStore)? = nil, isPrinting: Bool = true,
+        committed: @escaping @Sendable (RecordKind) -> Void = { _ in }
     ) {
         self.store = store
         fairs = FakeFairs(kind: kind)
@@ -43,7 +44,7 @@ struct DeskFixture {
                 runtimeHash: runtimeHash, slipTries: tries,
                 screenCode: { ScreenCode(address: $0, size: 1, rows: ["1"]) }, problems: { [] }, label: { "东门" },
                 isReady: { true }, isRevoked: { () async throws(RecordStoreError) in try await store.isRevoked() },
-                committed: { _ in }, slipQueued: {}, isPrinting: { isPrinting },
+                committed: committed, slipQueued: {}, isPrinting: { isPrinting },
                 lastSlip: nil))
     }
 

@@ -4,6 +4,7 @@ import Foundation
 import JobFair
 import KioskCore
 import SyncProtocol
+import Synchronization
 import TestSupport
 import Testing
 
@@ -21,6 +22,21 @@ import Testing
                 _ = try await desk.store.commit(fixture.opening(StoreFixture.otherFair), clock: .test)
             case .catalogueLost: desk.fairs.lose(true)
             }
+        }
+    }
+
+    /// A slip that is printed before its commit may name a record that never was.
+    @Test func theSpoolerHearsOfARecordOnceItIsOnTheDisk() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in
+            let heard = Mutex<[Int]>([])
+            let desk = DeskFixture(
+                fixture, store,
+                committed: { _ in heard.withLock { $0.append(store.writerHeartbeat().batches) } })
+            _ = try await desk.register(.random())
+            let before = store.writerHeartbeat().batches
+            _ = try await desk.register(.random())
+            #expect(heard.withLock { $0 } == [before, before + 1])
         }
     }
 

@@ -55,13 +55,17 @@ enum FakeDisk {
 
 /// Commits in a write-ahead log, counted in its bytes (sqlite.org/fileformat2.html, section 4.1).
 enum WriteAheadLog {
-    static func commits(in path: String) throws -> Int {
+    static func commits(in path: String) throws -> Int { try ends(in: path).count }
+
+    /// Where each commit ends, in bytes.
+    static func ends(in path: String) throws -> [Int] {
         let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         func number(at offset: Int) -> UInt32 { bytes[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) } }
-        guard bytes.count > 32 else { return 0 }
+        guard bytes.count > 32 else { return [] }
         let salt = bytes[16..<24]
-        return stride(from: 32, to: bytes.count - 24, by: 24 + 4096).filter { frame in
+        let frames = stride(from: 32, to: bytes.count - 24, by: 24 + 4096).filter { frame in
             bytes[frame + 8..<frame + 16] == salt && number(at: frame + 4) != 0
-        }.count
+        }
+        return frames.map { $0 + 24 + 4096 }
     }
 }

@@ -91,6 +91,18 @@ import Testing
         }
     }
 
+    @Test func whatWasOnItsWayWhenThePowerWentIsSentAgain() async throws {
+        let fixture = try StoreFixture()
+        let sent = try await fixture.run { store async throws in
+            _ = try await store.commit(fixture.draft(.entry), clock: .test)
+            return try await store.pending(after: 0, countMax: 10, bytesMax: 1 << 20)
+        }
+        #expect(sent.count == 2)
+        try await fixture.run { store async throws in
+            #expect(try await store.pending(after: 0, countMax: 10, bytesMax: 1 << 20) == sent)
+        }
+    }
+
     @Test func anOlderLineageIsSentFirstAndNeverMixed() async throws {
         let fixture = try StoreFixture()
         try await fixture.run { store async throws in

@@ -150,6 +150,18 @@ import Testing
         }
     }
 
+    @Test func anAnswerMeansThatTheDiskHasIt() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in
+            // The letters are taken: what fails now is the commit of the record.
+            _ = try await store.commit(fixture.registration(), clock: .test)
+            FakeDisk.set(.failing(ENOSPC), under: fixture.folder.path)
+            #expect(await storeError { try await store.commit(fixture.registration(), clock: .test) } == .diskFull)
+            FakeDisk.set(nil, under: fixture.folder.path)
+            #expect(try await store.counts().records == 2)
+        }
+    }
+
     @Test func aRepeatIsAnsweredAlthoughItsNeighboursFindTheDiskFull() async throws {
         let fixture = try StoreFixture()
         try await fixture.run { store async throws in
@@ -216,6 +228,32 @@ import Testing
             try await Self.checkChain(of: store, signer: fixture.signer, records: 3)
         }
         try? store.close()
+    }
+
+    /// The power may go between any two commits: whatever is true together has to be in one.
+    @Test func aPowerCutAfterAnyCommitLeavesAWholeChain() async throws {
+        let fixture = try StoreFixture()
+        let copy = fixture.folder.file("copy.sqlite")
+        let before = try await fixture.run { store async throws in
+            _ = try await store.commit(fixture.registration(), clock: .test)
+            let before = try WriteAheadLog.ends(in: fixture.path + "-wal").count
+            for _ in 0..<4 { _ = try await store.commit(fixture.registration(), clock: .test) }
+            for suffix in ["", "-wal"] {
+                try FileManager.default.copyItem(atPath: fixture.path + suffix, toPath: copy + suffix)
+            }
+            return before
+        }
+        let log = try Data(contentsOf: URL(fileURLWithPath: copy + "-wal"))
+        let ends = try WriteAheadLog.ends(in: copy + "-wal").dropFirst(before)
+        #expect(ends.count >= 4)
+        for end in ends {
+            let cut = fixture.folder.file("cut-\(end).sqlite")
+            try FileManager.default.copyItem(atPath: copy, toPath: cut)
+            try log.prefix(end).write(to: URL(fileURLWithPath: cut + "-wal"))
+            let store = try fixture.open(path: cut)
+            #expect(store.opening.chainProblem == nil, "after \(end) bytes")
+            try store.close()
+        }
     }
 
     @Test func filesCopiedWhileOpenHoldEveryAnsweredRecord() async throws {

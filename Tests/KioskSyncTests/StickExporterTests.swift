@@ -97,6 +97,18 @@ import Testing
         #expect(try entries(folder.path).flatMap(\.entries).count { $0.kind == .frame } == 100)
     }
 
+    @Test("what a stick does not give back is not called written, and does not stay")
+    func lyingMedium() throws {
+        let folder = try TemporaryFolder()
+        let file = try VerifiedFile(folder: folder.path, name: "whole")
+        try file.append(Data("what was written".utf8))
+        try Data("something else !".utf8).write(
+            to: URL(fileURLWithPath: file.path + VerifiedFile.temporarySuffix))
+        let error = #expect(throws: DurableFileError.self) { try file.finish() }
+        #expect(error?.isDiskFailing == true)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    }
+
     @Test("a stick that is not there, or that is a file, is an error in words")
     func noStick() throws {
         let folder = try TemporaryFolder()

@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test("a receipt moves the records it names; another device's, a forged and a repeated one move none")
+    @Test("a receipt moves the records it names; another device's, a forged, an unsigned and a repeated one move none")
     func receipts() async throws {
         let bench = try Bench()
         try bench.kiosk.outbox.add(3, device: bench.kiosk.device, sealer: try #require(bench.kiosk.store.sealer))
@@ -93,6 +93,9 @@ import Testing
         #expect(await bench.take(.receipt, others) == .others)
         #expect(bench.kiosk.outbox.count(.pending) == 3)
         let receipt = try bench.receipt(for: record, device: own, signer: bench.keys.receipt)
+        var unsigned = try WireCoding.message(WireSigned.self, from: receipt, bytesMax: 1 << 20, name: "receipt")
+        unsigned.signature = Data()
+        #expect(await bench.take(.receipt, WireCoding.bytes(unsigned)) == .untrusted)
         let intake = await bench.reception.take(StickEntry(.receipt, receipt))
         #expect(intake == StickIntake(.taken, records: 1))
         #expect(bench.kiosk.outbox.count(.pending) == 2)

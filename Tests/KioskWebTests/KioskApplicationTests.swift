@@ -48,6 +48,24 @@ import Testing
         }
     }
 
+    @Test func nothingThatWasTypedIsLogged() async throws {
+        let log = RecordedLog()
+        try await withKiosk(FakeDesk(), logger: log.logger) { port in
+            let name = "欧阳样例"
+            for (body, status) in [
+                (Sample.registration(1, name: name), 201), (Sample.registration(1, name: name + "甲"), 409),
+                (Sample.registration(2, name: name, document: "1"), 422),
+                (Sample.registration(3, name: name, extra: ","), 400),
+            ] {
+                let answer = try await RawHTTP.post("/api/v1/registrations", body, port: port)
+                #expect(answer.status == status, "\(answer.text)")
+            }
+            for typed in [name, "001122197503080011", "13900005678", Sample.formKey] {
+                #expect(!log.text.contains(typed))
+            }
+        }
+    }
+
     @Test func rareNamesAndEscapesArriveAsTheyAre() async throws {
         let desk = FakeDesk()
         try await withKiosk(desk) { port in
@@ -181,5 +199,31 @@ import Testing
             #expect(statuses.allSatisfy { $0 == 201 })
         }
         #expect(await desk.calls.registrations == 64)
+    }
+}
+
+/// Everything that was logged, as text.
+private final class RecordedLog: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    var text: String { lines.withLock { $0.joined(separator: "\n") } }
+    var logger: Logger { Logger(label: "recorded") { _ in RecordedLogHandler(recorded: self) } }
+
+    private struct RecordedLogHandler: LogHandler {
+        let recorded: RecordedLog
+        var logLevel = Logger.Level.trace
+        var metadata: Logger.Metadata = [:]
+
+        init(recorded: RecordedLog) { self.recorded = recorded }
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let line = "\(event.message) \(event.metadata ?? [:])"
+            recorded.lines.withLock { $0.append(line) }
+        }
     }
 }
