@@ -39,9 +39,9 @@ private struct KioskLife {
     var pairs: [ClockPair] = []
     /// True time, milliseconds since 1970.
     var now: Int64 = 1_790_000_000_000
-    private var state: UInt64
+    private var generator: SeededGenerator
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
     /// Some hours of registering after some hours of being switched off.
     mutating func boot(_ number: Int, isAnchored: Bool) {
@@ -87,12 +87,6 @@ private struct KioskLife {
     }
 
     private mutating func random(_ range: ClosedRange<Int64>) -> Int64 {
-        // SplitMix64: the same numbers on every run.
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        mixed ^= mixed >> 31
-        return range.lowerBound + Int64(mixed % UInt64(range.upperBound - range.lowerBound + 1))
+        range.lowerBound + Int64(generator.next() % UInt64(range.upperBound - range.lowerBound + 1))
     }
 }

@@ -20,7 +20,7 @@ import Testing
 private struct StorePair {
     let fixture: StoreFixture
     var model: IngestModel
-    var random: SplitMix
+    var random: SeededGenerator
     var reached: Set<String> = []
     private var heads: [Data: (sequence: Int64, digest: Data)] = [:]
     private var sent: [(RecordEnvelope, RecordContent)] = []
@@ -32,7 +32,7 @@ private struct StorePair {
     init(_ fixture: StoreFixture, seed: UInt64, generation: Data) {
         self.fixture = fixture
         model = IngestModel(generationID: generation)
-        random = SplitMix(state: seed)
+        random = SeededGenerator(seed: seed)
     }
 
     mutating func step() async throws {
@@ -119,18 +119,5 @@ private struct StorePair {
 
     private mutating func bytes(_ count: Int) -> Data {
         Data((0..<count).map { _ in UInt8.random(in: .min ... .max, using: &random) })
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood, 2014).
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-        return word ^ word >> 31
     }
 }

@@ -243,7 +243,7 @@ import Testing
 struct Bench {
     var machine = SyncMachine(batch: .init(first: 32, most: 256, bytes: 524_288))
     var now = Duration.seconds(100)
-    var random = SeededRandom(seed: 1)
+    var random = SeededGenerator(seed: 1)
 
     /// Without the store's own work.
     mutating func send(_ event: SyncMachine.Event) -> [SyncMachine.Action] {
@@ -284,19 +284,5 @@ struct Bench {
 
     func report(_ count: Int, last: Int64) -> SyncMachine.UploadReport {
         .init(sent: .init(count: count, lastPosition: last), moved: count, retryAfter: .zero)
-    }
-}
-
-/// SplitMix64: the same numbers on every run.
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

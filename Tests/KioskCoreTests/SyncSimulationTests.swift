@@ -50,14 +50,14 @@ private struct World {
     var poisonTries = 0
 
     private var machine = SyncMachine(batch: .init(first: 32, most: 256, bytes: 524_288))
-    private var random: SeededRandom
+    private var random: SeededGenerator
     private var now = Duration.seconds(10)
     private var queue: [(at: Duration, event: SyncMachine.Event)] = []
     private var faults = 0.0
     private var hasSession = false
 
     init(seed: UInt64) {
-        random = SeededRandom(seed: seed)
+        random = SeededGenerator(seed: seed)
         queue = [(now, .started)]
     }
 

@@ -35,7 +35,7 @@ private struct Twins {
     let store: SQLiteRecordStore
     let fixture: StoreFixture
     var model: OutboxModel
-    var random: SeededRandom
+    var random: SeededGenerator
     var generation: UInt8 = 1
     var serial: Int64 = 0
     var receipts: [VerifiedReceipt] = []
@@ -44,7 +44,7 @@ private struct Twins {
     init(store: SQLiteRecordStore, fixture: StoreFixture, seed: UInt64) async throws {
         self.store = store
         self.fixture = fixture
-        random = SeededRandom(seed: seed)
+        random = SeededGenerator(seed: seed)
         model = OutboxModel(lineageID: try await store.chainHead().lineageID)
         try await commit(fixture.opening())
     }
@@ -173,19 +173,5 @@ private struct Twins {
             return "pending"
         }
         return nil
-    }
-}
-
-/// SplitMix64: the same numbers on every run.
-private struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

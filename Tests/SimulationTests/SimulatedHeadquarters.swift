@@ -58,7 +58,7 @@ struct SimulatedHeadquarters {
 
     mutating func hello(
         _ facts: HelloFacts, of deviceID: Data, clock: ClockSample, content: [Data: Erased], at: Int64,
-        random: inout SeededRandom
+        random: inout SeededGenerator
     ) -> HelloReply {
         let head = facts.head
         var generation = disk.records.generation
@@ -98,7 +98,7 @@ struct SimulatedHeadquarters {
 
     /// Takes a batch in and gives the receipt, as it would be signed after the commit.
     mutating func take(
-        _ records: [ArrivedRecord], of deviceID: Data, lineageID: Data, at: Int64, random: inout SeededRandom
+        _ records: [ArrivedRecord], of deviceID: Data, lineageID: Data, at: Int64, random: inout SeededGenerator
     ) -> VerifiedReceipt {
         let batch = IngestBatch(
             deviceID: deviceID, lineageID: lineageID, batchID: random.bytes(16), records: records, receivedAt: at)

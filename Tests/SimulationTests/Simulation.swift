@@ -52,7 +52,7 @@ struct Simulation {
     let seed: UInt64
     var weather: Weather
     var now = Duration.seconds(0)
-    var random: SeededRandom
+    var random: SeededGenerator
     var kiosks: [SimulatedKiosk] = []
     var headquarters: SimulatedHeadquarters
     var truth: [RecordID: Truth] = [:]
@@ -72,7 +72,7 @@ struct Simulation {
     init(seed: UInt64, kiosks count: Int, weather: Weather) {
         self.seed = seed
         self.weather = weather
-        random = SeededRandom(seed: seed)
+        random = SeededGenerator(seed: seed)
         headquarters = SimulatedHeadquarters(generationID: random.bytes(16))
         for index in 0..<count {
             kiosks.append(

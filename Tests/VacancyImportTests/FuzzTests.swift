@@ -7,19 +7,6 @@ import Testing
 @testable import VacancyImport
 
 @Suite struct FuzzTests {
-    /// SplitMix64.
-    struct SeededGenerator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     private static let scraps: [[UInt8]] =
         [
             "\"", "\"\"", ",", "\n", "\r\n", "\t", ";", "=", "\u{FFFD}", "一", "千", "-", "万万", "9999999999999999999999",
@@ -67,7 +54,7 @@ import Testing
         let whole = try Array(Data(contentsOf: SampleSheetTests.folder.appendingPathComponent(name)))
         // The first lines hold header and every kind of cell; fewer rows, more tries.
         let bytes = name.hasSuffix(".xlsx") ? whole : Array(whole.prefix(1500))
-        var random = SeededGenerator(state: UInt64(name.utf8.reduce(0) { $0 + Int($1) }))
+        var random = SeededGenerator(seed: UInt64(name.utf8.reduce(0) { $0 + Int($1) }))
         for _ in 0..<100 { Self.read(Self.mutated(bytes, &random)) }
     }
 
@@ -86,7 +73,7 @@ import Testing
             try archive.bytes(name, bytesMax: 1_000_000).map { (name: name, bytes: $0) }
         }
         #expect(parts.count == 6)
-        var random = SeededGenerator(state: 3)
+        var random = SeededGenerator(seed: 3)
         for _ in 0..<100 {
             var damaged = parts
             let index = Int.random(in: 0..<parts.count, using: &random)
@@ -98,7 +85,7 @@ import Testing
     /// Texts of the alphabet pay and headcounts are made of.
     @Test func cellsOfAnything() {
         let letters = Array("0123456789.,-~一至到千万百kw元/月天日小时年件薪+以上下起(){}%:五六十零两男女人名若干不限 \n\u{FFFD}¥")
-        var random = SeededGenerator(state: 5)
+        var random = SeededGenerator(seed: 5)
         for _ in 0..<4000 {
             let text = String(
                 (0..<Int.random(in: 0...14, using: &random)).compactMap { _ in letters.randomElement(using: &random) })
