@@ -17,7 +17,7 @@ PACKAGES_TEST := $(PACKAGES_RUN) zbar-tools zxing-cpp-tools sqlite3
 PACKAGES_LINT := shellcheck systemd python3
 PACKAGES_INSTALL := $(PACKAGES_RUN) chrpath binutils
 PACKAGES_END_TO_END := $(PACKAGES_TEST) python3 strace libfaketime openssl
-PACKAGES_FAULTS := $(PACKAGES_END_TO_END) libfaketime e2fsprogs mount
+PACKAGES_FAULTS := $(PACKAGES_END_TO_END) e2fsprogs mount
 PACKAGES_OPENAPI := $(PACKAGES_END_TO_END) python3-venv
 PACKAGES_INTENTS := $(PACKAGES_END_TO_END) python3-openpyxl
 PACKAGES_IMPORT_FIGURES := $(PACKAGES_RUN) python3-openpyxl python3-xlsxwriter
@@ -122,7 +122,7 @@ intents: build packages-intents ## intents without a network, a power cut, and t
 	Tests/EndToEnd/intents-offline.py --programs $(PROGRAMS) --work .run/intents
 
 .PHONY: sticks
-sticks: build packages-end-to-end ## a dead kiosk's records from its stick; export, import, receipts and a fair by stick
+sticks: build packages-faults ## a dead kiosk's records from its stick; export, import, receipts and a fair by stick
 	Tests/EndToEnd/bring-home-by-stick.py --programs $(PROGRAMS) --work .run/sticks
 
 .PHONY: openapi
