@@ -90,13 +90,15 @@ end-to-end: build packages-end-to-end ## one seeker's whole way to the figures, 
 	Tests/EndToEnd/rehearse-under-faults.py --programs $(PROGRAMS) --work .run/rehearsal-short --seekers 300
 
 .PHONY: faults
-faults: build packages-faults ## the fault list, quick: kills, power cuts, failing and full disks (root for two rows)
+faults: build packages-faults ## the fault list, quick: kills, power cuts, disks, sticks, clocks, roads (root for some)
+	swift build --build-tests
 	Tests/Faults/run-faults.py --set quick --programs $(PROGRAMS) --work .run/faults
 
 .PHONY: faults-nightly
 faults-nightly: packages-faults ## the fault list with large counts on the release build; goes on where it was stopped
 	$(MAKE) release
 	swift build -c release --product fault-disk
+	swift build --build-tests
 	Tests/Faults/run-faults.py --set nightly --programs .build/release --work .run/faults-nightly
 
 .PHONY: rehearsal
@@ -122,8 +124,8 @@ intents: build packages-intents ## intents without a network, a power cut, and t
 	Tests/EndToEnd/intents-offline.py --programs $(PROGRAMS) --work .run/intents
 
 .PHONY: sticks
-sticks: build packages-faults ## a dead kiosk's records from its stick; export, import, receipts and a fair by stick
-	Tests/EndToEnd/bring-home-by-stick.py --programs $(PROGRAMS) --work .run/sticks
+sticks: build packages-faults ## a dead kiosk's records from its stick; export, import, receipts and a fair by stick (root; else MOUNTS=--without-mounts)
+	Tests/EndToEnd/bring-home-by-stick.py --programs $(PROGRAMS) --work .run/sticks $(MOUNTS)
 
 .PHONY: openapi
 openapi: build packages-openapi $(SCHEMATHESIS) ## both programs against docs/openapi.yaml, by schemathesis (from PyPI)

@@ -13,10 +13,14 @@ Exit status: 0 nothing found, 1 something found, 2 the search itself is invalid 
 import argparse
 import base64
 import os
+import re
 import stat
 import sys
 
 CHUNK_BYTES = 64 << 20
+# Empty pages (ballast, free pages of databases) are shortened before they are searched: no pattern holds so many zeros.
+ZEROS = re.compile(rb"\0{4096,}")
+ZEROS_LEFT = b"\0" * 1024
 # Shorter patterns turn up by chance: 6 base64 characters are 36 bits.
 PATTERN_BYTES_MIN = 6
 TEXT_ENCODINGS = {"UTF-8": "utf-8", "UTF-16LE": "utf-16-le", "UTF-16BE": "utf-16-be", "GB18030": "gb18030"}
@@ -117,7 +121,7 @@ def search(path, patterns):
     found, real, tail = {}, os.path.realpath(path), b""
     with open(path, "rb") as file:
         while piece := file.read(CHUNK_BYTES):
-            window = tail + piece
+            window = ZEROS.sub(ZEROS_LEFT, tail + piece)
             folded = window.lower()
             for item in patterns:
                 if item.home != real and item.pattern in (folded if item.folded else window):

@@ -63,6 +63,12 @@ class FindCanaries(unittest.TestCase):
                 self.plant(NAME.encode(codec))
                 self.expect("tmp.part", "name", name)
 
+    def test_behind_and_before_empty_pages(self):
+        self.plant(b"\0" * (1 << 20) + NAME.encode() + b"\0" * (1 << 20))
+        self.expect("tmp.part", "name", "UTF-8")
+        self.plant(b"\0" * (1 << 20) + NAME.encode("utf-16-be") + b"\0" * 4096 + b"x")
+        self.expect("tmp.part", "name", "UTF-16BE")
+
     def test_base64_at_three_offsets(self):
         for name, codec in (("UTF-8", "utf-8"), ("UTF-16LE", "utf-16-le"), ("GB18030", "gb18030")):
             for offset in range(3):

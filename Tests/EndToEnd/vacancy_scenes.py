@@ -441,6 +441,8 @@ def registers_with_wishes(page, kiosk):
     page.go("skip")
     page.wait_for("wishes")
     page.picture("wishes")
+    check("您同意给电话的单位，能看到您想做的活、工资和手艺" in page.browser.text("main"),
+          "the wishes page says who may see them")
     answer_wishes(page)
     page.choose("places", "field")
     page.wait_for("tiles")

@@ -13,18 +13,18 @@ ROWS = {}
 
 
 class Row:
-    def __init__(self, name, what, invariants, quick, nightly, sometimes, seconds, function):
+    def __init__(self, name, what, invariants, quick, nightly, sometimes, seconds, judges_others, function):
         self.name, self.what, self.invariants, self.function = name, what, invariants, function
         self.counts = {"quick": quick, "nightly": nightly}
-        self.sometimes, self.seconds = tuple(sometimes), seconds
+        self.sometimes, self.seconds, self.judges_others = tuple(sometimes), seconds, judges_others
 
 
-def row(name, what, invariants, quick, nightly, sometimes, seconds=300):
+def row(name, what, invariants, quick, nightly, sometimes, seconds=300, judges_others=False):
     """Registers a row. The interface is described at the top of run-faults.py."""
     def register(function):
         if name in ROWS:
             raise SystemExit(f"two rows are called {name}")
-        ROWS[name] = Row(name, what, invariants, quick, nightly, sometimes, seconds, function)
+        ROWS[name] = Row(name, what, invariants, quick, nightly, sometimes, seconds, judges_others, function)
         return function
     return register
 
@@ -38,7 +38,7 @@ class Run:
 
     def __init__(self, row, chosen, programs, work, seed, only=None):
         self.row, self.set, self.programs, self.only = row, chosen, programs, only
-        self.count = row.counts[chosen]
+        self.count, self.work = row.counts[chosen], work
         self.folder = os.path.join(work, row.name)
         self.state_file = os.path.join(work, f"{row.name}.state.json")
         os.makedirs(self.folder, exist_ok=True)

@@ -22,7 +22,7 @@ def read(path, sql):
         database.close()
 
 
-@row("N8", "20 kiosks with their records at once after an outage", "I3 I4 I8 I14", 5_000, 20_000,
+@row("N8", "20 kiosks with their records at once after an outage", "I3 I4 I8 I14", 1_200, 20_000,
      ["records", "receipts"], seconds=300)
 def crowd(run):
     headquarters = Headquarters(os.path.join(run.folder, "hq"), run.programs)

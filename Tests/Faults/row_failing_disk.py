@@ -8,6 +8,7 @@ import time
 
 from faults import row
 from kiosk_bench import AGAIN, Bench
+from small_disk import small_disk
 from testbed import wait_until
 
 CUT = 0
@@ -70,71 +71,6 @@ def failing_sync(run):
 
 # MARK: E3
 
-class SmallDisk:
-    """A disk of its own for the state folder: tmpfs, or ext4 in a file (root)."""
-
-    def __init__(self, bench, kind, mebibytes):
-        self.bench, self.kind = bench, kind
-        self.path = bench.kiosk.state
-        self.kept = self.path + ".before"
-        os.rename(self.path, self.kept)
-        os.makedirs(self.path, mode=0o700)
-        if kind == "tmpfs":
-            self.command("mount", "-t", "tmpfs", "-o", f"size={mebibytes}m,mode=0700", "tmpfs", self.path)
-        else:
-            image = os.path.join(bench.folder, "disk.ext4")
-            with open(image, "wb") as file:
-                file.truncate(mebibytes << 20)
-            self.command("mkfs.ext4", "-q", "-F", "-m", "0", image)
-            self.command("mount", "-o", "loop", image, self.path)
-            os.chmod(self.path, 0o700)
-        self.command("cp", "-a", self.kept + "/.", self.path)
-
-    @staticmethod
-    def command(*words):
-        subprocess.run(words, check=True, capture_output=True, timeout=60)
-
-    def fill(self):
-        """Down to the last block, as somebody's videos would."""
-        self.filler = os.path.join(self.path, "filler")
-        with open(self.filler, "ab", buffering=0) as file:
-            for size in (1 << 20, 4096, 512):
-                try:
-                    while file.write(b"\0" * size) == size:
-                        pass
-                except OSError:
-                    pass
-
-    def free(self):
-        os.unlink(self.filler)
-
-    def read_only(self, isReadOnly):
-        self.command("mount", "-o", "remount,ro" if isReadOnly else "remount,rw", self.path)
-
-    def give_back(self):
-        """What is on it goes back to the old folder, and nothing else: an old WAL must not lie beside a newer database."""
-        shutil.rmtree(self.kept)
-        shutil.copytree(self.path, self.kept)
-        self.remove()
-        os.rmdir(self.path)
-        os.rename(self.kept, self.path)
-
-    def remove(self):
-        subprocess.run(["umount", "-l", self.path], check=False, capture_output=True)
-
-
-def small_disk(bench, kind, mebibytes=96):
-    try:
-        return SmallDisk(bench, kind, mebibytes)
-    except (subprocess.CalledProcessError, OSError) as error:
-        bench.run.log(f"no {kind} of its own: {error}")
-        if os.path.ismount(bench.kiosk.state):
-            subprocess.run(["umount", "-l", bench.kiosk.state], check=False)
-        os.rmdir(bench.kiosk.state)
-        os.rename(bench.kiosk.state + ".before", bench.kiosk.state)
-        return None
-
-
 @row("E3", "no room: ENOSPC at the nth write; a small disk filled, freed", "I1 I8 I16", 50, 1_000,
      ["disk.full", "stored once there was room", "ballast given up", "ballast made anew", "receipts on a full disk",
       "exported on a full disk", "closed on a full disk"], seconds=240)
@@ -148,7 +84,7 @@ def no_room(run):
             # The first two by a disk that really is full, the others by a write that says so.
             if case in (0, 1):
                 bench.stop()
-                disk = small_disk(bench, ("tmpfs", "ext4")[case])
+                disk = small_disk(run, bench.kiosk.state, ("tmpfs", "ext4")[case])
                 if disk is None:
                     continue
                 bench.start()
@@ -257,7 +193,7 @@ def read_only(run, bench, kind):
         run.violation(f"kioskd goes on although its disk cannot be written, after {status} {answer}")
         bench.kill()
     bench.detach(tracer)
-    disk = small_disk(bench, kind)
+    disk = small_disk(run, bench.kiosk.state, kind)
     if disk is None:
         bench.start()
         bench.resolve()

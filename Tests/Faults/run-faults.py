@@ -28,7 +28,8 @@ Rows live in files `row_*.py` beside this one; any number of rows in a file:
 `run` (faults.py) also has `folder` (the row's own, empty in a new run), `programs` (folder with kioskd, kioskctl,
 headquartersd, fault-disk), `set`, `is_nightly`, `count`, `seed`, `done(n)` for rows that work in portions, `hit`, `most`
 (the greatest value), `keep` (values that survive being resumed) and `log`. An exception in a row makes it false.
-`seconds`: what the quick row may take; nightly rows have 90 minutes. Each row runs in a process of its own, `--jobs` of
+`seconds`: what the quick row may take; nightly rows have 90 minutes. `judges_others`: the row begins when all others have
+ended, and is run anew each time; it finds what they left in `run.work`. Each row runs in a process of its own, `--jobs` of
 them at a time; what it prints goes to `WORK/ROW.log`, of nightly rows to Tests/Faults/logs/ROW.log.
 
 The quick set always begins anew. A nightly row goes on from `WORK/ROW.state.json`; a finished one is not run again
@@ -78,7 +79,7 @@ def result_of(run):
 
 def line_of(run):
     result, counters = result_of(run)
-    text = f"{run.row.name:<4} {run.row.what:<58} {run.state['done']:>7} {run.row.invariants:<22} {result:<10} {counters}"
+    text = f"{run.row.name:<6} {run.row.what:<58} {run.state['done']:>7} {run.row.invariants:<22} {result:<10} {counters}"
     return f"{text}  [{run.state['seconds']:.0f} s]"
 
 
@@ -93,7 +94,8 @@ def run_one(options):
         pass
     except BaseException:
         traceback.print_exc()
-        run.state["failure"] = traceback.format_exc(limit=1).splitlines()[-1]
+        said = [line for line in traceback.format_exc(limit=1).splitlines() if line.strip()]
+        run.state["failure"] = said[-1]
     run.save()
     return 0
 
@@ -118,7 +120,7 @@ class Worker:
         self.row, self.options = ROWS[name], options
         # A row may be given less time than the process needs to say why; it is never waited for in vain.
         self.limit = NIGHTLY_SECONDS if options.set == "nightly" else self.row.seconds
-        if options.set == "quick" or options.case is not None:
+        if options.set == "quick" or options.case is not None or self.row.judges_others:
             for path in (os.path.join(options.work, name), ):
                 shutil.rmtree(path, ignore_errors=True)
             for path in (os.path.join(options.work, f"{name}.state.json"), ):
@@ -209,17 +211,18 @@ def main():
     if options.list:
         for name in names:
             row = ROWS[name]
-            print(f"{name:<4} {row.what:<58} {row.counts['quick']:>7} {row.counts['nightly']:>7}  {row.invariants}")
+            print(f"{name:<6} {row.what:<58} {row.counts['quick']:>7} {row.counts['nightly']:>7}  {row.invariants}")
         return 0
     os.makedirs(options.work, exist_ok=True)
     # Whoever stops the runner stops the rows and their programs, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     begin = time.monotonic()
     # The long ones first: then nobody waits for a last one alone.
-    waiting = [Worker(name, options) for name in sorted(names, key=lambda name: -ROWS[name].seconds)]
+    order = sorted(names, key=lambda name: -ROWS[name].seconds)
     running = []
     try:
-        isTrue = play(waiting, running, options)
+        isTrue = play([Worker(name, options) for name in order if not ROWS[name].judges_others], running, options)
+        isTrue = play([Worker(name, options) for name in order if ROWS[name].judges_others], running, options) and isTrue
     finally:
         for worker in running:
             worker.end()

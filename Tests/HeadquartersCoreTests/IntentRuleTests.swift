@@ -134,6 +134,28 @@ import Testing
         #expect(only.lower == Self.received - 62_000)
     }
 
+    @Test(
+        "pairs of a time at which headquarters' own clock was wrong do not count once it is right",
+        arguments: [
+            Int64(0), 4_070_908_800_000,
+        ])
+    func headquartersClockWasWrong(wrong: Int64) {
+        func pair(_ boot: Int64, said: Int64, roundTrip: Int64) -> ClockPair {
+            ClockPair(
+                bootID: Self.boot, bootMilliseconds: boot, headquartersMilliseconds: said,
+                roundTripMilliseconds: roundTrip)
+        }
+        let early = pair(1_000_000, said: Self.received - 4_000_000, roundTrip: 90)
+        let anchor = pair(2_000_000, said: wrong, roundTrip: 40)
+        let hello = pair(
+            5_000_000, said: Self.received, roundTrip: TimeEstimate.helloDoubtMilliseconds)
+        let at = TimeEstimate.occurredAt(
+            Self.sample(wall: 0, boot: 2_500_000, .none), fairDay: nil, receivedAt: Self.received,
+            pairs: [early, anchor, hello])
+        #expect(at.estimate == Self.received - 2_500_000)
+        #expect(at.upper - at.lower < 5_000)
+    }
+
     @Test func bootClocksOfNonsenseDoNotTrap() {
         for (pairBoot, sampleBoot) in [(Int64.max, Int64.min), (0, .min), (.min, .max), (.min, 0), (1, .max)] {
             for headquarters in [Int64.max, .min, 0] {

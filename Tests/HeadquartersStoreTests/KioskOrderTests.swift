@@ -123,6 +123,42 @@ import Testing
         #expect(try await hello(fixture, last: 2).leaveID != nil)
     }
 
+    @Test func eachCardThatIsToldToLeaveGetsLettersOfItsOwn() async throws {
+        let fixture = try await StoreFixture()
+        let fair = fixture.catalogue.fair.id
+        let first = try await fixture.store.ticketPairs(for: fixture.deviceID, at: fair)
+        try await fixture.ingest((1...3).map { .opened(fixture.envelope($0), Self.entry) })
+        #expect(try await hello(fixture, last: 3, open: fair).ticketPairs.isEmpty)
+        try await fixture.ingest([
+            .opened(fixture.envelope(30, sequence: 3, previous: StoreFixture.digest(2)), Self.entry)
+        ])
+        let one = try await hello(fixture, last: 3, open: fair).ticketPairs
+        #expect(Array(one.dropLast()) == first && !first.contains(one.last ?? ""))
+        // A lost answer.
+        #expect(try await hello(fixture, last: 3, open: fair).ticketPairs == one)
+        // Put back once more, before it said hello in its new lineage: a number with these letters has come.
+        try await fixture.ingest([
+            .opened(fixture.envelope(70, sequence: 70, ticket: "\(one.last ?? "")0001"), StoreFixture.registration())
+        ])
+        let again = try await hello(fixture, last: 3, open: fair).ticketPairs
+        #expect(again.count == 6 && Array(again.dropLast()) == one)
+        // The other card.
+        let other = try await hello(fixture, last: 3, digest: StoreFixture.digest(30), open: fair).ticketPairs
+        #expect(Array(other.dropLast()) == again && !again.contains(other.last ?? ""))
+        // The first one is in its new lineage, and is put back to where it was told.
+        let fresh = Data(repeating: 0x33, count: 16)
+        #expect(try await hello(fixture, last: 0, lineage: fresh, open: fair).ticketPairs.isEmpty)
+        let back = try await hello(fixture, last: 3, digest: StoreFixture.digest(30), open: fair).ticketPairs
+        #expect(Set(back).count == 8 && back.last != other.last)
+        #expect(try await hello(fixture, last: 3, digest: StoreFixture.digest(1)).ticketPairs.isEmpty, "none is open")
+        var seen: Set<String> = []
+        for index in 40..<60 {
+            let told = try await hello(fixture, last: 3, digest: StoreFixture.digest(index), open: fair).ticketPairs
+            if let pair = told.last { #expect(seen.insert(pair).inserted) }
+        }
+        #expect(try await fixture.store.ticketPairs(for: fixture.deviceID, at: fair).count == 16)
+    }
+
     @Test func aTechnicianOrdersANewLineage() async throws {
         let fixture = try await StoreFixture()
         let id = Data(repeating: 6, count: 16)
@@ -225,6 +261,73 @@ import Testing
         #expect(try await findings(fixture, now: Self.now + 30 * 86_400_000).isEmpty)
         try await hello(fixture, last: 0, open: fixture.catalogue.fair.id)
         #expect(try await findings(fixture, now: Self.now + 30 * 86_400_000).map(\.kind) == [.silent])
+    }
+
+    private func markSeen(_ fixture: StoreFixture, _ finding: KioskFinding) async throws -> Bool {
+        try await fixture.store.markSeen(
+            finding.kind, of: fixture.deviceID, lineageID: finding.lineageID ?? Data(), through: finding.mark,
+            by: "zhang.min", line: line(.alarmSeen))
+    }
+
+    @Test func aForkThatWasSeenStaysSeenAndANewOneAlarmsAgain() async throws {
+        let fixture = try await StoreFixture()
+        try await fixture.ingest((1...3).map { .opened(fixture.envelope($0), Self.entry) })
+        let branch = { (index: Int) in
+            ArrivedRecord.opened(
+                fixture.envelope(index, sequence: 2, previous: StoreFixture.digest(1)), Self.entry)
+        }
+        try await hello(fixture, last: 3)
+        try await fixture.ingest([branch(30)])
+        let first = try #require(try await findings(fixture).first { $0.kind == .fork })
+        #expect(first.seen == nil && first.count == 1)
+        // One more comes while the page lies on the screen: it was not on it.
+        try await fixture.ingest([branch(31)], at: Self.now + 5)
+        #expect(try await markSeen(fixture, first))
+        #expect(try await !markSeen(fixture, first))
+        let both = try await findings(fixture).filter { $0.kind == .fork }
+        #expect(both.map(\.count) == [1, 1] && both.map(\.since) == [Self.now + 5, Self.now])
+        #expect(both.map(\.seen) == [nil, SeenMark(by: "zhang.min", at: Self.now)])
+        #expect(try await markSeen(fixture, both[0]))
+        let report = try #require(try await fixture.store.kioskReports(now: Self.now).first)
+        #expect(report.toDo.allSatisfy { $0.kind != .fork } && report.seen.map(\.count) == [2])
+        // A page cannot see what is still to come.
+        var ahead = both[0]
+        ahead.mark = .max
+        try await fixture.ingest([branch(32)])
+        #expect(try await markSeen(fixture, ahead))
+        try await fixture.ingest([branch(33)])
+        #expect(try await findings(fixture).first { $0.kind == .fork }?.seen == nil)
+        let audit = try await fixture.store.auditEntries(before: nil, limit: 9).map(\.line.action)
+        #expect(audit == [.alarmSeen, .alarmSeen, .alarmSeen])
+    }
+
+    @Test func conflictsRollbacksAndForksThatHelloToldAreSeenToo() async throws {
+        let fixture = try await StoreFixture()
+        try await fixture.ingest((1...3).map { .opened(fixture.envelope($0), Self.entry) })
+        try await fixture.ingest([.opened(fixture.envelope(3, variant: 1), Self.entry)])
+        let alarms = try await findings(fixture).filter(\.kind.isAlarm)
+        // What is held of a conflict is no second alarm.
+        #expect(try await !findings(fixture).contains { $0.kind == .held })
+        #expect(Set(alarms.map(\.kind)) == [.fork, .conflict])
+        for alarm in alarms { #expect(try await markSeen(fixture, alarm)) }
+        #expect(try await findings(fixture).filter { $0.kind.isAlarm && $0.seen == nil }.isEmpty)
+        #expect(try await !markSeen(fixture, KioskFinding(.gap, lineageID: fixture.lineageID)))
+        let back = try await StoreFixture()
+        try await back.ingest((1...3).map { .opened(back.envelope($0), Self.entry) })
+        try await hello(back, last: 1)
+        let rollback = try #require(try await findings(back).first)
+        #expect(rollback.kind == .rollback)
+        #expect(try await markSeen(back, rollback))
+        #expect(try await findings(back).map(\.seen?.by) == ["zhang.min"])
+        let other = try await StoreFixture()
+        try await other.ingest((1...3).map { .opened(other.envelope($0), Self.entry) })
+        try await hello(other, last: 3, digest: StoreFixture.digest(3, 9))
+        let told = try #require(try await findings(other).first)
+        #expect(told.kind == .fork && told.count == 0)
+        #expect(try await markSeen(other, told))
+        #expect(try await findings(other).map(\.seen?.by) == ["zhang.min"])
+        try await other.ingest([.opened(other.envelope(9, sequence: 3, previous: StoreFixture.digest(2)), Self.entry)])
+        #expect(try await findings(other).map(\.seen) == [nil])
     }
 
     @Test func whatHelloSaysIsReported() async throws {

@@ -115,18 +115,21 @@ import Testing
         }
     }
 
-    @Test func twoFairsOnOneDayCannotBeToldApart() async throws {
-        try await SyncTests().withKiosk { fixture, kiosk, _, code in
+    @Test func anOrderNamesItsFairSoTwoOnOneDayAreToldApart() async throws {
+        try await SyncTests().withKiosk { fixture, kiosk, keys, code in
             #expect(try await kiosk.enrol(code).status == 200)
             _ = try await fixture.commands.createFair(from: HeadquartersFixture.sampleFair, kind: "rehearsal")
             _ = try await fixture.commands.grantFair(kiosk: "1号机", fair: "2")
             let store = try SQLiteHeadquartersStore(stateFolder: fixture.settings.stateFolder)
-            let day = try #require(try await store.fairs().first?.days.last)
-            do {
-                _ = try await fixture.commands.orderDay(.open, kiosk: "1号机", fair: "1", day: day.description)
-                Issue.record("an order that could open the other fair")
-            } catch let error as HeadquartersError {
-                #expect(error.hint.contains("kioskctl fair open --fair 1"))
+            let fairs = try await store.fairs()
+            let day = try #require(fairs.first?.days.last)
+            await #expect(throws: HeadquartersError.self, "which of the two?") {
+                try await fixture.commands.orderDay(.open, kiosk: "1号机", fair: nil, day: day.description)
+            }
+            for (number, fair) in [("1", fairs[0]), ("2", fairs[1])] {
+                _ = try await fixture.commands.orderDay(.open, kiosk: "1号机", fair: number, day: day.description)
+                let told = try #require(try await kiosk.hello(keys: keys).directives.first)
+                #expect(told.dayChange.fairID == Data(fair.id.bytes) && told.dayChange.fairDay == day.description)
             }
         }
     }
@@ -152,6 +155,42 @@ import Testing
             let answer = try JSONDecoder().decode(Answer.self, from: Data(json.body.utf8))
             #expect(answer.kiosks.first?.findings.map(\.kind) == ["silent"])
             #expect(answer.kiosks.first?.findings.first?.todo.en.contains("kioskctl export") == true)
+        }
+    }
+
+    @Test func anAlarmThatAClerkHasSeenGoesFromTheList() async throws {
+        try await FormFixture.run { fixture in
+            try await fixture.arrive(1)
+            try await fixture.conflict(with: 1)
+            var clerk = try await DeskBrowser.loggedIn(fixture)
+            let page = try await clerk.get("/desk/kiosks").body
+            #expect(page.contains("编号相同、内容不同") && page.contains("看过了</button>"))
+            func field(_ name: String) -> String {
+                guard let start = page.firstRange(of: "name=\"\(name)\" value=\"") else { return "" }
+                return String(page[start.upperBound...].prefix { $0 != "\"" })
+            }
+            let path = "/desk/kiosks/\(Hexadecimal.encode(fixture.signer.deviceID))/seen"
+            #expect(page.contains("action=\"\(path)\""))
+            let alarm = ["kind", "lineage", "mark"].map { ($0, field($0)) }
+            #expect(try await clerk.post(path, alarm).status == 403, "no token")
+            let csrf = try await clerk.csrf()
+            #expect(
+                try await clerk.post(path, [("csrf", csrf), ("kind", "pending")] + alarm.dropFirst()).status == 403)
+            let stranger = "/desk/kiosks/\(String(repeating: "0", count: 32))/seen"
+            #expect(try await clerk.post(stranger, [("csrf", csrf)] + alarm).status == 404)
+            // The conflict, and the fork that it is.
+            func alarms() async throws -> Int {
+                try await clerk.get("/desk/kiosks").body.components(separatedBy: "看过了</button>").count - 1
+            }
+            #expect(try await alarms() == 2, "nothing is seen yet")
+            let done = try await clerk.post(path, [("csrf", csrf)] + alarm)
+            #expect(done.status == 303 && done.location.hasPrefix("/desk/kiosks#k-"))
+            let after = try await clerk.get("/desk/kiosks").body
+            #expect(after.contains("看过的警报（1）") && after.contains("zhang.min 在 "))
+            #expect(try await alarms() == 1)
+            #expect(try await clerk.get("/desk/audit").body.contains("看过自助机的警报"))
+            let json = try await fixture.get("/api/v1/kiosks", desk: true).body
+            #expect(json.contains("\"seenBy\":\"zhang.min\"") && json.contains("\"seenAt\":\"20"))
         }
     }
 

@@ -55,6 +55,13 @@ import Testing
             return entries
         }
 
+        /// Of the last answer.
+        func orders(_ entries: [StickEntry]) throws -> WireStickOrders {
+            let signed = try WireSigned(serializedBytes: try #require(entries.last { $0.kind == .orders }).bytes)
+            return try WireStickOrders(
+                serializedBytes: keys.verify(signed, domain: .stickOrders, purpose: .directive))
+        }
+
         func results(_ entries: [StickEntry]) throws -> [WireRecordResult] {
             try entries.filter { $0.kind == .receipt }.flatMap { entry in
                 try WireReceipt(
@@ -90,14 +97,14 @@ import Testing
             _ = try stick.write(
                 [StickEntry(.manifest, WireCoding.bytes(manifest))] + frames.reversed().map { StickEntry(.frame, $0) })
             _ = try await stick.fixture.commands.erasePerson(number: "999999199001010016", reason: "本人书面申请", by: "王芳")
-            let printed = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil)
+            let printed = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil).text
             #expect(printed.contains("4 records are new, 1 were here, 0 are held"))
             #expect(printed.contains("2 records that its list speaks of are not on it"))
             let entries = try stick.answers()
             let results = try stick.results(entries)
             #expect(results.map(\.digest) == frames.map { RecordFrame.digest($0) })
             #expect(results.map(\.code) == [.accepted, .duplicate, .accepted, .accepted, .accepted])
-            #expect(Set(entries.map(\.kind)) == [.manifest, .receipt, .keyList, .erasure, .catalogue, .grant])
+            #expect(Set(entries.map(\.kind)) == [.manifest, .receipt, .keyList, .orders, .erasure, .catalogue, .grant])
             let catalogue = try #require(entries.first { $0.kind == .catalogue })
             let wire = try WireStickCatalogue(serializedBytes: catalogue.bytes)
             _ = try stick.keys.verify(wire.signed, domain: .catalogue, purpose: .catalogue)
@@ -107,7 +114,7 @@ import Testing
                     domain: .grant, purpose: .directive))
             #expect(try GrantSeal.open(sealed, key: stick.kiosk.agreement).ticketPairs.count == 4)
             // Twice is once; and the network knows it.
-            let again = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil)
+            let again = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil).text
             #expect(again.contains("0 records are new, 5 were here"))
             #expect(try await stick.kiosk.hello(keys: stick.keys).knownThrough == 5)
         }
@@ -127,7 +134,7 @@ import Testing
             }
             try Data("left behind".utf8).write(
                 to: URL(fileURLWithPath: stick.folder.file("\(StickFile.folderName)/export-2.jobfair.part")))
-            let printed = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil)
+            let printed = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil).text
             #expect(printed.contains("1 files: 2 records are new"))
             #expect(
                 printed.contains(
@@ -145,7 +152,7 @@ import Testing
                 FakeKiosk.entry, recordID: Self.id(1), fair: stick.fair, sealer: stick.sealer)
             try await stranger.client.shutdown()
             let file = try stick.write([StickEntry(.frame, frame)])
-            let printed = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil)
+            let printed = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil).text
             #expect(
                 printed.contains("0 records are new")
                     && printed.contains("1 frames are of kiosks that are not enrolled"))
@@ -159,9 +166,95 @@ import Testing
             _ = try stick.write(try stick.frames(1...2).map { StickEntry(.frame, $0) })
             _ = try await stick.fixture.commands.revokeKiosk("1号机", reason: "被盗")
             #expect(
-                try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil).contains(
+                try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil).text.contains(
                     "2 are held"))
-            #expect(Set(try stick.answers().map(\.kind)) == [.manifest, .receipt, .keyList])
+            let entries = try stick.answers()
+            #expect(Set(entries.map(\.kind)) == [.manifest, .receipt, .keyList, .orders])
+            #expect(try stick.orders(entries).answer.directives.map(\.revoked) == [true])
+        }
+    }
+
+    @Test func ordersTravelAsHelloWouldTellThem() async throws {
+        try await withStick { stick in
+            let frames = try stick.frames(1...3)
+            _ = try stick.write(frames.map { StickEntry(.frame, $0) })
+            _ = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil)
+            var said = try stick.orders(try stick.answers())
+            #expect(said.deviceID == stick.kiosk.device.deviceID && said.lineageID == stick.kiosk.lineageID)
+            #expect(said.answer.directives.isEmpty && said.answer.knownThrough == 3)
+            #expect(said.answer.digestAtKnownThrough == RecordFrame.digest(frames[2]))
+            let store = try SQLiteHeadquartersStore(stateFolder: stick.fixture.settings.stateFolder)
+            #expect(try await said.answer.headquartersGeneration == store.generation().id)
+            // Until a hello says otherwise the kiosk is told so, by whatever road.
+            let day = try #require(try await store.fairs().first?.days.last)
+            _ = try await stick.fixture.commands.orderDay(.open, kiosk: "1号机", fair: "1", day: day.description)
+            _ = try await stick.fixture.commands.orderNewLineage(kiosk: "1号机", reason: "试")
+            _ = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil)
+            said = try stick.orders(try stick.answers())
+            let told = try await stick.kiosk.hello(keys: stick.keys) {
+                $0.lastSequence = 3
+                $0.lastDigest = RecordFrame.digest(frames[2])
+            }
+            #expect(said.answer.directives == told.directives && told.directives.count == 2)
+            #expect(said.answer.directives.first?.newLineage == stick.kiosk.lineageID)
+            #expect(said.answer.directives.last?.dayChange.fairID == stick.fair)
+        }
+    }
+
+    @Test func aKioskThatIsNamedOnAStickIsAnsweredWithoutRecords() async throws {
+        try await withStick { stick in
+            var manifest = WireStickManifest()
+            manifest.deviceID = stick.kiosk.device.deviceID
+            _ = try stick.write([StickEntry(.manifest, WireCoding.bytes(manifest))])
+            manifest.deviceID = Data(repeating: 0x99, count: 16)
+            _ = try stick.write([StickEntry(.manifest, WireCoding.bytes(manifest))], name: "export-2.jobfair")
+            let printed = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil).text
+            #expect(printed.contains("0 records are new"))
+            let entries = try stick.answers()
+            #expect(entries.map(\.kind) == [.manifest, .keyList, .orders, .catalogue, .grant])
+            // What headquarters wrote is no kiosk that was here.
+            try FileManager.default.removeItem(atPath: stick.folder.file("JOBFAIR/export-1.jobfair"))
+            _ = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil)
+            #expect(try stick.answers().count == entries.count)
+        }
+    }
+
+    @Test func erasuresThatDoNotFitAreSaidAndNoneThatComesIsDropped() async throws {
+        try await withStick { stick in
+            _ = try stick.write(try stick.frames(1...1).map { StickEntry(.frame, $0) })
+            for number in ["999999199001010016", "999999199001010032", "999999199001010059"] {
+                _ = try await stick.fixture.commands.erasePerson(number: number, reason: "本人书面申请", by: "王芳")
+            }
+            let printed = try await stick.fixture.commands.importStick(
+                folder: stick.folder.path, file: nil, erasuresMax: 2
+            ).text
+            #expect(printed.contains("1 erasures for 1号机 did not fit: they come with its next contact by network"))
+            #expect(try stick.answers().count { $0.kind == .erasure } == 2)
+            #expect(try await stick.kiosk.hello(keys: stick.keys).erasures.count == 3)
+            let all = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil).text
+            #expect(!all.contains("did not fit"))
+            // Learnt in steps of two: all three, by the same headquarters with an empty database.
+            let other = try HeadquartersFixture("other")
+            try FileManager.default.createDirectory(
+                atPath: other.settings.stateFolder, withIntermediateDirectories: true)
+            for name in ["keys", "backup.done"] {
+                try FileManager.default.copyItem(
+                    atPath: stick.fixture.settings.stateFolder + "/" + name,
+                    toPath: other.settings.stateFolder + "/" + name)
+            }
+            let learnt = try await other.commands.importStick(folder: stick.folder.path, file: nil, erasuresMax: 2)
+            #expect(learnt.text.contains("3 erasures were learnt from it"))
+        }
+    }
+
+    @Test func aFileThatCannotBeOpenedIsNoSuccess() async throws {
+        try await withStick { stick in
+            _ = try stick.write(try stick.frames(1...1).map { StickEntry(.frame, $0) })
+            #expect(try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil).isWhole)
+            try FileManager.default.createDirectory(
+                atPath: stick.folder.file("JOBFAIR/export-2.jobfair"), withIntermediateDirectories: false)
+            let (text, isWhole) = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil)
+            #expect(!isWhole && text.contains("1 were here") && text.contains("1 files cannot be read"))
         }
     }
 
@@ -175,7 +268,7 @@ import Testing
                 if number > 3 { break }
                 try Data().write(to: URL(fileURLWithPath: "\(jobfair)/\(name)"))
             }
-            _ = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil)
+            _ = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil).text
             #expect(
                 try FileManager.default.contentsOfDirectory(atPath: jobfair).contains { $0.hasSuffix("-0004.jobfair") })
             #expect(try await stick.kiosk.hello(keys: stick.keys).knownThrough == 2)

@@ -24,7 +24,7 @@ enum HouseRules {
         guard !file.isGenerated else { return [] }
         return imports(file) + purity(file) + wire(file) + names(file) + sizes(file) + unsafety(file)
             + concurrency(file)
-            + output(file) + sql(file)
+            + output(file) + sql(file) + secrets(file)
     }
 }
 
@@ -228,6 +228,35 @@ extension HouseRules {
                     path: file.path, line: file.line(at: $0),
                     message: "no \(word)) outside the command line: log, or return the text")
             }
+        }
+    }
+
+    /// What a forger would like to find out byte by byte.
+    private static let secretWords = ["authenticationCode", "csrf", "secretHash", "passwordKey"]
+    private static let comparisons = [" == ", " != ", "elementsEqual(", ".starts(with", "hasPrefix(", "hasSuffix("]
+
+    /// A comparison that ends at the first difference, or looks at a part only. A line that begins with an operator belongs
+    /// to the one before it.
+    private static func secrets(_ file: SourceFile) -> [Violation] {
+        guard !file.isTest else { return [] }
+        var statements: [(line: Int, text: String)] = []
+        let lines = String(decoding: file.code, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() {
+            let text = line.drop { $0 == " " }
+            if let last = statements.indices.last, ["==", "!=", "."].contains(where: text.hasPrefix) {
+                statements[last].text += " " + text
+            } else {
+                statements.append((index + 1, String(text)))
+            }
+        }
+        return statements.filter { statement in
+            secretWords.contains(where: statement.text.contains) && comparisons.contains(where: statement.text.contains)
+        }.map {
+            Violation(
+                path: file.path, line: $0.line,
+                message:
+                    "codes and tokens are compared whole, with isEqualInConstantTime: == and prefixes tell where they differ"
+            )
         }
     }
 

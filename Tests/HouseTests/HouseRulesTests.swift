@@ -84,6 +84,12 @@ import Testing
             path: "Sources/Programs/kioskd/planted.swift", text: opening,
             message: "kioskd is a program: one file, everything else in a room"),
         Plant(
+            path: "Sources/Shared/SyncProtocol/Planted.swift",
+            text: opening + "let isRight =\n    code.authenticationCode(of: bytes).prefix(2)\n    == bytes.suffix(2)\n",
+            message:
+                "codes and tokens are compared whole, with isEqualInConstantTime: == and prefixes tell where they differ"
+        ),
+        Plant(
             path: "Tests/KioskSyncTests/Planted.swift", text: opening + "actor MockHeadquarters {}\n",
             message: "Mock is no word for a type; say what MockHeadquarters is"),
     ]
@@ -121,6 +127,7 @@ import Testing
         "func add() async { await withTaskGroup { group in group.addTask { } } }\n",
         "func wait() async throws { try await Task.sleep(for: .seconds(1)) }\n",
         "let isOther = left != right && !flag\n",
+        "let isRight = isEqualInConstantTime(authenticationCode(of: bytes), code)\nlet isOdd = count % 2 == 1\n",
         "struct DatabaseFile {}\nstruct InformationDesk {}\nstruct BasementDoor {}\n",
         "struct FormHTTPHandler {}\nstruct TapeLogHandler {}\n",
         "/// Everything is behind `lock`.\n@frozen\nfinal class Box: @unchecked Sendable {}\n",

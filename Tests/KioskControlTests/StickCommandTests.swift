@@ -62,6 +62,81 @@ import Testing
         }
     }
 
+    @Test("an answer that is wholly in this kiosk goes from the stick, and no other file does")
+    func removesWhatIsApplied() async throws {
+        let folder = try TemporaryFolder()
+        let stick = StickFolder(stick: folder.path)
+        try stick.make()
+        func write(_ device: UInt8, _ entries: [(StickEntryKind, UInt8)], damaged: Bool = false) throws -> String {
+            let file = try stick.begin(.answer, device: Data(repeating: device, count: 16), lineage: Data())
+            for (kind, byte) in entries { try file.append(try StickFile.encode(StickEntry(kind, Data([byte])))) }
+            if damaged { try file.append(Data(repeating: 0xEE, count: 9)) }
+            try file.finish()
+            return String(file.path.dropFirst(stick.path.count + 1))
+        }
+        // Byte 1: taken, 2: known, 3: others, 4: waiting, 5: waiting at first, 6: failed.
+        let whole: [(StickEntryKind, UInt8)] = [
+            (.manifest, 0), (.receipt, 1), (.keyList, 2), (.orders, 1), (.grant, 2),
+        ]
+        let applied = [
+            try write(1, whole), try write(1, [(.orders, 2), (.catalogue, 1)]),
+            try write(1, [(.orders, 5), (.grant, 1)]),
+        ]
+        let kept = [
+            try write(2, [(.orders, 3), (.catalogue, 1), (.keyList, 2)]),
+            try write(1, [(.catalogue, 1), (.keyList, 2)]),
+            try write(1, [(.orders, 4), (.catalogue, 1)]), try write(1, [(.orders, 1), (.grant, 6)]),
+            try write(1, whole, damaged: true), try write(1, [(.orders, 1), (.frame, 1)]),
+        ]
+        var tally = ImportTally()
+        var order: [StickEntryKind] = []
+        var isSecond = false
+        try await tally.read(try stick.names(), of: stick) { entry in
+            if order.last != entry.kind { order.append(entry.kind) }
+            switch entry.bytes.first {
+            case 1: return StickIntake(.taken)
+            case 2: return StickIntake(.known)
+            case 3: return StickIntake(.others)
+            case 5:
+                defer { isSecond = true }
+                return StickIntake(isSecond ? .taken : .waiting)
+            case 6: return StickIntake(.failed)
+            default: return StickIntake(.waiting)
+            }
+        }
+        #expect(order.prefix(2) == [.keyList, .orders] && order.last == .orders)
+        tally.removeApplied(from: stick)
+        #expect(try Set(stick.names()) == Set(kept), "\(applied)")
+        #expect(tally.text.contains("3 answers are in this kiosk and were removed"))
+        #expect(tally.text.contains("waits for a catalogue or grant"))
+    }
+
+    @Test("of several orders the newest goes first")
+    func newestOrdersFirst() async throws {
+        let folder = try TemporaryFolder()
+        let stick = StickFolder(stick: folder.path)
+        try stick.make()
+        for said in [Int64(5), 9, 7] {
+            var orders = WireStickOrders()
+            orders.answer.answeredMilliseconds = said
+            let signed = SignedMessage.sign(WireCoding.bytes(orders), domain: .stickOrders, key: SigningKey())
+            let file = try stick.begin(.answer, device: Data(count: 16), lineage: Data())
+            try file.append(try StickFile.encode(StickEntry(.orders, WireCoding.bytes(signed))))
+            try file.finish()
+        }
+        var said: [Int64] = []
+        var tally = ImportTally()
+        try await tally.read(try stick.names(), of: stick) { entry in
+            let signed = try WireCoding.message(
+                WireSigned.self, from: entry.bytes, bytesMax: 4096, name: "orders")
+            let orders = try WireCoding.message(
+                WireStickOrders.self, from: signed.body, bytesMax: 4096, name: "orders")
+            said.append(orders.answer.answeredMilliseconds)
+            return StickIntake(.known)
+        }
+        #expect(said == [9, 7, 5])
+    }
+
     @Test("an empty stick says so; a store that failed, or no enrolment, is a failure")
     func importOutcomes() {
         var tally = ImportTally()

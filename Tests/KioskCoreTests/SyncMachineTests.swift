@@ -181,15 +181,19 @@ import Testing
         var bench = Bench()
         let fair = FairID(milliseconds: 1, random: Array(repeating: 3, count: 10))
         _ = bench.send(.started)
-        let both = bench.send(.helloAnswered(bench.answer(downloads: [.catalogue(fair), .grant(fair)])))
-        #expect(both == [.upload(bench.window(after: 0, count: 32)), .download(.catalogue(fair), session: 1)])
-        #expect(bench.send(.downloadFailed(.catalogue(fair), .timedOut, session: 1)) == [])
+        let both = bench.send(
+            .helloAnswered(bench.answer(downloads: [.catalogue(fair, etag: "\"1-0\""), .grant(fair)])))
+        #expect(
+            both == [
+                .upload(bench.window(after: 0, count: 32)), .download(.catalogue(fair, etag: "\"1-0\""), session: 1),
+            ])
+        #expect(bench.send(.downloadFailed(.catalogue(fair, etag: "\"1-0\""), .timedOut, session: 1)) == [])
         let upload = bench.send(.uploaded(bench.report(32, last: 32)))
         #expect(upload == [.upload(bench.window(after: 32, count: 64))])
         bench.now = try #require(bench.machine.wakeAt)
         #expect(bench.send(.timer) == [.download(.grant(fair), session: 1)])
-        #expect(bench.send(.downloaded(.grant(fair))) == [.download(.catalogue(fair), session: 1)])
-        #expect(bench.send(.downloaded(.catalogue(fair))) == [])
+        #expect(bench.send(.downloaded(.grant(fair))) == [.download(.catalogue(fair, etag: "\"1-0\""), session: 1)])
+        #expect(bench.send(.downloaded(.catalogue(fair, etag: "\"1-0\""))) == [])
         #expect(bench.machine.lastFailure == nil && bench.machine.lastDownloadFailure == nil)
     }
 
@@ -241,7 +245,7 @@ import Testing
 
 /// A machine with its clock and seeded randomness.
 struct Bench {
-    var machine = SyncMachine(batch: .init(first: 32, most: 256, bytes: 524_288))
+    var machine = SyncMachine(batch: .standard)
     var now = Duration.seconds(100)
     var random = SeededGenerator(seed: 1)
 

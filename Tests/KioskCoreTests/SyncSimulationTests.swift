@@ -49,7 +49,7 @@ private struct World {
     var requests = 0
     var poisonTries = 0
 
-    private var machine = SyncMachine(batch: .init(first: 32, most: 256, bytes: 524_288))
+    private var machine = SyncMachine(batch: .standard)
     private var random: SeededGenerator
     private var now = Duration.seconds(10)
     private var queue: [(at: Duration, event: SyncMachine.Event)] = []

@@ -28,11 +28,13 @@ import Testing
                 makeRecordID: { .random() }, committed: {})
         }
 
-        func follow(_ change: DayChange.Change, _ day: String, id: UInt8 = 1) async throws -> String? {
+        func follow(
+            _ change: DayChange.Change, _ day: String, id: UInt8 = 1, fair: FairID? = nil
+        ) async throws -> String? {
             let day = try #require(CalendarDate(day))
             do throws(ControlError) {
                 try await control.follow(
-                    DayDirective(id: Data(repeating: id, count: 16), change: change, day: day),
+                    DayDirective(id: Data(repeating: id, count: 16), change: change, day: day, fairID: fair),
                     deviceID: DayDirectiveTests.deviceID)
                 return nil
             } catch {
@@ -99,6 +101,29 @@ import Testing
             // The fair that is open is meant, if it has the day.
             #expect(try await bench.follow(.fairOpened, "2026-02-05") == nil)
             #expect(try await store.openFair()?.day == CalendarDate("2026-02-05"))
+        }
+    }
+
+    @Test func whereHeadquartersNamesTheFairNothingIsGuessed() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run(opensFair: false) { store async throws in
+            let bench = Bench(fixture, store)
+            let (one, other) = (StoreFixture.fair, StoreFixture.otherFair)
+            // Two fairs of that day.
+            bench.catalogues.fairsHeld.withLock { $0 = [StoreFixture.fair, StoreFixture.otherFair] }
+            #expect(try await bench.follow(.fairOpened, "2026-02-03", id: 1, fair: .random()) == "directive.notYet")
+            #expect(try await bench.follow(.fairOpened, "2026-02-03", id: 1, fair: other) == nil)
+            #expect(try await store.openFair()?.fairID == other)
+            // What is about the other one is not done to this one.
+            #expect(try await bench.follow(.dayOpened, "2026-02-03", id: 2, fair: one) == "directive.fitsNot")
+            #expect(try await bench.follow(.fairClosed, "2026-02-03", id: 2, fair: one) == "directive.fitsNot")
+            #expect(try await store.openFair()?.fairID == other)
+            // Opening the other one closes this one, as `kioskctl fair open` does.
+            #expect(try await bench.follow(.fairOpened, "2026-02-03", id: 3, fair: one) == nil)
+            #expect(try await store.openFair()?.fairID == one)
+            #expect(try await bench.follow(.fairClosed, "2026-02-03", id: 4, fair: one) == nil)
+            #expect(try await store.openFair() == nil)
+            #expect(bench.said.all.map(\.change) == [.fairOpened, .fairOpened, .fairClosed])
         }
     }
 

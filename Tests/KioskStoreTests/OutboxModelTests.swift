@@ -141,6 +141,8 @@ private struct Twins {
             news.erasures = [ErasureDirective(id: Data(repeating: number, count: 16), signed: Data([number]))]
         }
         news.isRevoked = Bool.random(using: &random)
+        news.saidMilliseconds = Int64.random(in: 0...9, using: &random)
+        if Int.random(in: 0..<4, using: &random) == 0 { news.ifHeardBefore = Int64.random(in: 1...9, using: &random) }
         #expect(try await store.settle(news) == model.settle(news))
     }
 
@@ -166,6 +168,7 @@ private struct Twins {
         }
         if try await store.helloFacts() != model.helloFacts() { return "facts of hello" }
         if try await store.isRevoked() != model.isRevoked { return "isRevoked" }
+        if try await store.heardMilliseconds() != model.heardMilliseconds { return "heardMilliseconds" }
         let after = Int64(model.entries.count / 2)
         if try await store.pending(after: after, countMax: 5, bytesMax: 2000)
             != model.pending(after: after, countMax: 5, bytesMax: 2000)

@@ -22,7 +22,7 @@ import Testing
             #expect(try Int.fetchOne(database, sql: "PRAGMA temp_store") == 2)
             #expect(try Int.fetchOne(database, sql: "PRAGMA trusted_schema") == 0)
             #expect(try Int.fetchOne(database, sql: "PRAGMA application_id") == Schema.records.applicationID)
-            #expect(try Int.fetchOne(database, sql: "PRAGMA user_version") == 3)
+            #expect(try Int.fetchOne(database, sql: "PRAGMA user_version") == 4)
         }
         // Exclusive locking needs no shared memory; nobody but the owner reads.
         #expect(!FileManager.default.fileExists(atPath: fixture.path + "-shm"))
@@ -56,11 +56,11 @@ import Testing
     @Test func aNewerFileIsRefusedUntouched() throws {
         let fixture = try StoreFixture()
         try fixture.open().close()
-        try edit(fixture.path, "PRAGMA user_version = 4")
+        try edit(fixture.path, "PRAGMA user_version = 5")
         let before = FileManager.default.contents(atPath: fixture.path)
         let error = #expect(throws: KioskStoreError.self) { try fixture.open() }
         #expect(error?.code == .newerVersion)
-        #expect(error?.detail.hasSuffix("has version 4 of the tables, this program knows 3") == true)
+        #expect(error?.detail.hasSuffix("has version 5 of the tables, this program knows 4") == true)
         #expect(FileManager.default.contents(atPath: fixture.path) == before)
     }
 
@@ -101,10 +101,10 @@ import Testing
         }
         var next = Schema.records
         next.migrations.append(
-            SchemaMigration(version: 4) { try $0.execute(sql: "ALTER TABLE printJob ADD COLUMN colour TEXT") })
+            SchemaMigration(version: 5) { try $0.execute(sql: "ALTER TABLE printJob ADD COLUMN colour TEXT") })
         let store = try fixture.open(schema: next)
         #expect(try await store.registration(draft.recordID)?.ticket == TicketNumber("AB0001"))
-        #expect(try await store.database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 4)
+        #expect(try await store.database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 5)
         try store.close()
         #expect(#expect(throws: KioskStoreError.self) { try fixture.open() }?.code == .newerVersion)
     }
@@ -114,7 +114,7 @@ import Testing
         try fixture.open().close()
         var next = Schema.records
         next.migrations.append(
-            SchemaMigration(version: 4) { database in
+            SchemaMigration(version: 5) { database in
                 try database.execute(sql: "ALTER TABLE printJob ADD COLUMN colour TEXT")
                 try database.execute(sql: "CREATE TABLE printJob (id)")
             })
@@ -184,8 +184,8 @@ import Testing
         "UPDATE chain SET durableThrough = -1",
         "INSERT INTO generation (generationID) VALUES (x'')",
         "INSERT INTO directive (directiveID) VALUES (x'01')",
-        "INSERT INTO standing VALUES (2, 0)",
-        "INSERT INTO standing VALUES (1, 2)",
+        "INSERT INTO standing VALUES (2, 0, 0)",
+        "INSERT INTO standing VALUES (1, 2, 0)",
         "INSERT INTO openFair VALUES (2, randomblob(16), '2026-02-03', 1)",
         "UPDATE openFair SET day = '03.02.2026'",
         "UPDATE openFair SET isDayConfirmed = 2",

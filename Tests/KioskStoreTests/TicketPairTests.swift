@@ -135,6 +135,26 @@ import Testing
         }
     }
 
+    /// One card copied, or put back twice: its own file knows nothing of the letters the other has taken.
+    @Test func whoLeavesALineageByHeadquartersWordTakesTheLettersThatCameWithIt() async throws {
+        let fixture = try StoreFixture()
+        try await fixture.run { store async throws in
+            #expect(try await next(store, fixture) == "AB0001")
+            try await store.setTicketPairs(fixture.pairs + ["JK"], freshIsLastFor: StoreFixture.fair)
+            #expect(try await next(store, fixture) == "AB0002")
+            try await store.startNewLineage()
+            #expect(try await next(store, fixture) == "JK0001")
+            // The same answer again.
+            try await store.setTicketPairs(fixture.pairs + ["JK"], freshIsLastFor: StoreFixture.fair)
+            #expect(try await next(store, fixture) == "JK0002")
+        }
+        try await fixture.run { store async throws in
+            #expect(store.opening.chainProblem == nil)
+            #expect(try await next(store, fixture) == "JK0003")
+            #expect(try await store.ticketsLeft(at: StoreFixture.fair) == 9996)
+        }
+    }
+
     /// The last letters run out in the middle of a lineage that already used several.
     @Test func fourExhaustedPairsAreExhaustedForTheNextLineageToo() async throws {
         let fixture = try StoreFixture(pairs: ["AB", "CD"])

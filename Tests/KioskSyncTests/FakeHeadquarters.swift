@@ -95,6 +95,8 @@ final class FakeHeadquarters: Sendable {
         var catalogue = FakeAnswer.problem(404, "fair.notGranted")
         var grant = FakeAnswer.problem(404, "fair.notGranted")
         var changeReceipt: (@Sendable (inout WireReceipt) -> Void)?
+        /// The answer to a batch in the place of the one that is rightly signed.
+        var forge: (@Sendable (WireReceipt, FakeKeys) -> WireSigned)?
         var changeHello: (@Sendable (inout WireHelloResponse) -> Void)?
         /// Every question of hello so far.
         var hellos: [WireHelloRequest] = []
@@ -234,6 +236,9 @@ final class FakeHeadquarters: Sendable {
                 receipt.results.append(result)
             }
             state.changeReceipt?(&receipt)
+        }
+        if let forge = state.withLock({ $0.forge }) {
+            return FakeAnswer(body: WireCoding.bytes(forge(receipt, keys)))
         }
         return FakeAnswer(
             body: WireCoding.bytes(

@@ -132,15 +132,50 @@ import Testing
         var strange = day
         strange.directiveID = Data(repeating: 5, count: 16)
         strange.dayChange.change = "fairMoved"
-        let directives = [day, strange]
+        day.dayChange.fairID = Data(repeating: 7, count: 16)
+        // A fair that cannot be read is not "none".
+        var nameless = day
+        nameless.directiveID = Data(repeating: 6, count: 16)
+        nameless.dayChange.fairID = Data(repeating: 7, count: 5)
+        let directives = [day, strange, nameless]
         kiosk.headquarters.state.withLock { $0.changeHello = { $0.directives = directives } }
         _ = try await kiosk.run(records: 0) { kiosk, _ in
             kiosk.headquarters.state.withLock { $0.hellos.count > 2 }
         }
         let followed = kiosk.anchors.directives.withLock { $0 }
         #expect(followed.map(\.id) == [day.directiveID] && followed.first?.change == .dayOpened)
+        #expect(followed.first?.fairID == FairID(bytes: Data(repeating: 7, count: 16)))
         let confirmed = kiosk.headquarters.state.withLock { $0.hellos.map(\.directiveIds) }
         #expect(Array(confirmed.prefix(3)) == [[], [day.directiveID], []])
+    }
+
+    @Test("letters that no other card has come with the order to leave the lineage, before it is left")
+    func letters() async throws {
+        let kiosk = try Kiosk()
+        let fair = FairID(milliseconds: 5, random: Array(repeating: 5, count: 10))
+        var grant = WireGrant()
+        grant.fairID = Data(fair.bytes)
+        grant.deviceID = kiosk.device.deviceID
+        grant.fairKeyNumber = 1
+        grant.tokenKey = Data(repeating: 3, count: 32)
+        grant.ticketPairs = ["AB", "CD"]
+        try kiosk.store.save(grant)
+        let first = kiosk.outbox.model.withLock { $0.chainHead().lineageID }
+        kiosk.headquarters.state.withLock { state in
+            state.changeHello = { answer in
+                var leave = WireDirective()
+                leave.directiveID = Data(repeating: 3, count: 16)
+                leave.newLineage = first
+                leave.ticketPairs = ["AB", "CD", "XY"]
+                answer.directives = [leave]
+            }
+        }
+        _ = try await kiosk.run(records: 0, openFair: fair) { kiosk, _ in
+            kiosk.outbox.model.withLock { $0.chainHead().lineageID != first }
+        }
+        #expect(kiosk.anchors.letters.withLock { $0 } == [fair: ["AB", "CD", "XY"]])
+        #expect(kiosk.store.grant(of: fair)?.ticketPairs == ["AB", "CD", "XY"])
+        #expect(try EnrolmentStore(stateFolder: kiosk.folder.path).grant(of: fair)?.ticketPairs.count == 3)
     }
 
     enum Nonsense: CaseIterable, Sendable { case gap, zeroGap, hugeKnown, lineage, tooManyErasures, tooManyLineages }

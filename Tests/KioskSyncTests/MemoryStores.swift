@@ -47,6 +47,7 @@ final class FakeOutbox: OutboxStore {
     }
     func chainHead() async throws(RecordStoreError) -> ChainHead { model.withLock { $0.chainHead() } }
     func helloFacts() async throws(RecordStoreError) -> HelloFacts { model.withLock { $0.helloFacts() } }
+    func heardMilliseconds() async throws(RecordStoreError) -> Int64 { model.withLock { $0.heardMilliseconds } }
     func apply(_ receipt: VerifiedReceipt) async throws(RecordStoreError) -> ReceiptEffect {
         receipts.withLock { $0.append(receipt) }
         return model.withLock { $0.apply(receipt) }
@@ -100,6 +101,7 @@ struct Kiosk {
     final class Anchors: Sendable {
         let list = Mutex<[ClockAnchor]>([])
         let directives = Mutex<[DayDirective]>([])
+        let letters = Mutex<[FairID: [String]]>([:])
     }
 
     init(_ name: String = #function) throws {
@@ -119,13 +121,16 @@ struct Kiosk {
             statement: statement)
     }
 
-    func service() -> SyncService {
+    func service(openFair: FairID? = nil) -> SyncService {
         let anchors = anchors
         return SyncService(
             parts: SyncParts(
                 outbox: outbox, catalogues: catalogues, enrolments: store, clock: FastClock(), softwareVersion: "test",
-                problems: { [] }, openFair: { nil },
+                problems: { [] }, openFair: { openFair },
                 anchored: { anchor in anchors.list.withLock { $0.append(anchor) } }, downloaded: { _ in },
+                freshLetters: { fair, pairs async throws(RecordStoreError) in
+                    anchors.letters.withLock { $0[fair] = pairs }
+                },
                 follow: { directive in
                     anchors.directives.withLock { $0.append(directive) }
                     return .done
@@ -135,14 +140,14 @@ struct Kiosk {
 
     /// Runs the service against the fake until `isDone` or 20 s.
     func run(
-        records: Int = 5, until isDone: @Sendable @escaping (Kiosk, SyncSnapshot) -> Bool
+        records: Int = 5, openFair: FairID? = nil, until isDone: @Sendable @escaping (Kiosk, SyncSnapshot) -> Bool
     ) async throws -> SyncSnapshot {
         let result = Mutex(SyncSnapshot())
         let kiosk = self
         try await headquarters.serving { address in
             try kiosk.enrol(at: address)
             if let sealer = kiosk.store.sealer { try kiosk.outbox.add(records, device: kiosk.device, sealer: sealer) }
-            let service = kiosk.service()
+            let service = kiosk.service(openFair: openFair)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await service.run() }
                 for _ in 0..<1000 where !isDone(kiosk, service.snapshot) {

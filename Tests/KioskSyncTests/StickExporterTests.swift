@@ -45,6 +45,25 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("JOBFAIR")).count == 2)
     }
 
+    @Test("a kiosk without records names itself, once; one with records on the stick need not")
+    func namesItself() throws {
+        let folder = try TemporaryFolder()
+        let store = FakeFrames()
+        let report = try export([], of: store.device, to: folder.path)
+        #expect(report.records == 0 && report.files.count == 1)
+        let files = try entries(folder.path)
+        #expect(files.map { $0.entries.map(\.kind) } == [[.manifest]])
+        let manifest = try WireCoding.message(
+            WireStickManifest.self, from: try #require(files.first?.entries.first).bytes, bytesMax: 4096,
+            name: "manifest")
+        #expect(manifest.deviceID == store.device.deviceID && manifest.ranges.isEmpty)
+        #expect(try export([], of: store.device, to: folder.path).files.isEmpty)
+        let other = FakeFrames()
+        other.add(1)
+        _ = try export(other.frames, of: other.device, to: folder.path)
+        #expect(try export([], of: other.device, to: folder.path).files.isEmpty)
+    }
+
     @Test("a second export stands beside the first; an unfinished one is left alone")
     func neverReplaces() throws {
         let folder = try TemporaryFolder()
@@ -71,14 +90,6 @@ import Testing
         let report = try export(
             [store.frames[0], broken, foreign, Data("no frame".utf8)], of: store.device, to: folder.path)
         #expect(report.records == 1 && report.damaged == 3)
-    }
-
-    @Test("nothing to carry: no file")
-    func empty() throws {
-        let folder = try TemporaryFolder()
-        let report = try export([], of: SigningKey(), to: folder.path)
-        #expect(report == StickExportReport())
-        #expect(try entries(folder.path).isEmpty)
     }
 
     @Test("more than one file's worth goes into several, each below its limit")

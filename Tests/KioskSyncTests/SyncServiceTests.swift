@@ -154,21 +154,45 @@ import Testing
         #expect(kiosk.outbox.pendingCount == 5)
     }
 
-    @Test("a receipt signed by another key is not believed")
-    func wrongSignature() async throws {
-        let kiosk = try Kiosk()
-        let stranger = SigningKey()
-        var receipt = WireReceipt()
-        receipt.serial = 1
-        let forged = SignedMessage.sign(WireCoding.bytes(receipt), domain: .receipt, key: stranger)
+    enum FalseReceipt: CaseIterable, Sendable {
+        case strangersKey, wrongSignature, otherDomain, changedBody, otherBatch
+    }
+
+    /// Right in everything but what is named: nothing else refuses it.
+    @Test(
+        "a receipt is believed by its signature, and as the answer to its own batch", arguments: FalseReceipt.allCases)
+    func wrongSignature(kind: FalseReceipt) async throws {
+        let kiosk = try Kiosk("wrongSignature")
         kiosk.headquarters.state.withLock { state in
-            state.misbehave = { path, _ in
-                path == "/sync/v1/batches" ? FakeAnswer(body: WireCoding.bytes(forged)) : nil
+            state.forge = { receipt, keys in
+                switch kind {
+                case .strangersKey:
+                    return SignedMessage.sign(WireCoding.bytes(receipt), domain: .receipt, key: SigningKey())
+                case .wrongSignature:
+                    var signed = SignedMessage.sign(WireCoding.bytes(receipt), domain: .receipt, key: SigningKey())
+                    signed.keyID = keys.receipt.keyID
+                    return signed
+                case .otherDomain:
+                    return SignedMessage.sign(WireCoding.bytes(receipt), domain: .directive, key: keys.receipt)
+                case .changedBody:
+                    var signed = SignedMessage.sign(WireCoding.bytes(receipt), domain: .receipt, key: keys.receipt)
+                    var changed = receipt
+                    changed.serial += 1
+                    signed.body = WireCoding.bytes(changed)
+                    return signed
+                case .otherBatch:
+                    var other = receipt
+                    other.batchID = Data(repeating: 1, count: 16)
+                    return SignedMessage.sign(WireCoding.bytes(other), domain: .receipt, key: keys.receipt)
+                }
             }
         }
-        let snapshot = try await kiosk.run { _, snapshot in snapshot.lastFailure != nil }
+        let snapshot = try await kiosk.run { kiosk, snapshot in
+            snapshot.lastFailure != nil || kiosk.outbox.pendingCount < 5
+        }
         #expect(snapshot.lastFailure == "untrusted")
-        #expect(kiosk.outbox.pendingCount == 5)
+        #expect(kiosk.outbox.pendingCount == 5 && kiosk.outbox.receipts.withLock { $0.isEmpty })
+        #expect(!snapshot.hasSlowLane)
     }
 
     @Test("a newer key list is kept only with a certificate that can be trusted", arguments: [true, false])
@@ -227,6 +251,47 @@ import Testing
         #expect(again.grant(of: fair)?.tokenKey == Data(repeating: 3, count: 32))
         #expect(again.enrolment?.kioskLabel == "测试机")
         #expect(again.sealer?.tokenKey(of: fair) == Data(repeating: 3, count: 32))
+    }
+
+    @Test(
+        "another edition than headquarters offered is not taken, unless it is newer",
+        arguments: [
+            (answered: 2, isTaken: false), (3, false), (nil, false), (4, true), (5, true),
+        ])
+    func editions(answered: Int?, isTaken: Bool) async throws {
+        let kiosk = try Kiosk("edition\(answered ?? 0)")
+        let fair = FairID(milliseconds: 5, random: Array(repeating: 5, count: 10))
+        @Sendable func body(_ version: Int) -> Data {
+            var wire = Self.catalogue(fair)
+            wire.version = UInt64(version)
+            return WireCoding.bytes(wire)
+        }
+        @Sendable func etag(_ version: Int) -> String { CatalogueETag.make(version: version, body: body(version)) }
+        let held = try CatalogueMapping.catalogue(
+            try WireCoding.message(WireCatalogue.self, from: body(3), bytesMax: 1 << 20, name: "catalogue"))
+        let heldETag = etag(3)
+        try await kiosk.catalogues.save(held, etag: heldETag, signed: Data())
+        var offer = WireCatalogueOffer()
+        offer.fairID = Data(fair.bytes)
+        offer.etag = etag(4)
+        let offers = [offer]
+        let key = kiosk.headquarters.keys.catalogue
+        // Under the header of the edition that was offered, as a cache that mixes up its answers would.
+        let answer = answered.map { version in
+            FakeAnswer(
+                headers: [("content-type", "application/protobuf"), ("etag", etag(4))],
+                body: WireCoding.bytes(SignedMessage.sign(body(version), domain: .catalogue, key: key)))
+        }
+        kiosk.headquarters.state.withLock { state in
+            state.offers = offers
+            state.catalogue = answer ?? FakeAnswer(status: 304)
+        }
+        let snapshot = try await kiosk.run { kiosk, snapshot in
+            snapshot.lastFailure != nil || kiosk.catalogues.saved.withLock { $0[fair]?.etag != etag(3) }
+        }
+        #expect(kiosk.catalogues.saved.withLock { $0[fair]?.catalogue.version } == (isTaken ? answered : 3))
+        #expect(kiosk.catalogues.saved.withLock { $0[fair]?.etag } == etag(isTaken ? answered ?? 0 : 3))
+        #expect((snapshot.lastFailure == nil) == isTaken)
     }
 
     @Test(

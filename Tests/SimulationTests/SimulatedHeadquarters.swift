@@ -11,6 +11,31 @@ struct SimulatedHeadquarters {
         var records: IngestModel
         var directives: [Data: Erased] = [:]
         var confirmed: [Data: Set<Data>] = [:]
+        /// Devices whose records are held.
+        var revoked: Set<Data> = []
+    }
+
+    /// A record that a receipt named as taken in or held.
+    struct Line: Hashable {
+        var generation: Data
+        var digest: Data
+    }
+
+    /// As `IngestGate` of HeadquartersWeb: one writer, a bound on batches, half of the places kept for who was turned away.
+    struct Gate {
+        static let batchesMax = 24
+        /// Of one record in the slowest machine this runs on; 256 take about a second.
+        static let perRecord = Duration.milliseconds(4)
+        var underWay = 0
+        var turnedAway = 0
+        var waiting: Set<Data> = []
+        var writerFreeAt = Duration.zero
+    }
+
+    enum Entry {
+        case turnedAway(Duration)
+        /// When the batch will be taken in.
+        case done(Duration)
     }
 
     struct Erased: Hashable {
@@ -28,6 +53,7 @@ struct SimulatedHeadquarters {
         var others: [KioskCore.LineageMark]
         var generation: Data
         var lineagesToLeave: [Data]
+        var isRevoked: Bool
         var erasures: [ErasureDirective]
         var session: Data
     }
@@ -38,6 +64,17 @@ struct SimulatedHeadquarters {
     var sessions: [Data: Data] = [:]
     /// Verified, the newest last.
     var backups: [Disk] = []
+
+    /// How far its clock is from the truth, milliseconds.
+    var wallError: Int64 = 0
+    /// Nil: it takes in whatever comes at once.
+    var gate: Gate?
+    // What the judges know; no backup holds it.
+    var acknowledged: Set<Line> = []
+    /// Boots that it read its clock with.
+    var paired: Set<Data> = []
+    /// Boots that it read its clock with, or took records of, while the clock was wrong.
+    var spoiled: Set<Data> = []
 
     init(generationID: Data) { disk = Disk(records: IngestModel(generationID: generationID)) }
 
@@ -69,6 +106,8 @@ struct SimulatedHeadquarters {
         }
         for offered in facts.erasuresToOffer { learn(offered.id, content[offered.id]) }
         disk.confirmed[deviceID, default: []].formUnion(facts.directivesToConfirm)
+        paired.insert(clock.bootID)
+        if wallError != 0 { spoiled.insert(clock.bootID) }
         let pair = ClockPair(
             bootID: clock.bootID, bootMilliseconds: clock.bootMilliseconds, headquartersMilliseconds: at,
             roundTripMilliseconds: TimeEstimate.helloDoubtMilliseconds)
@@ -86,6 +125,7 @@ struct SimulatedHeadquarters {
                     lineageID: $0.lineageID, knownThrough: $0.knownThrough, durableThrough: $0.durableThrough,
                     digestAtDurable: $0.digestAtDurable)
             }, generation: generation.id, lineagesToLeave: isToLeave ? [head.lineageID] : [],
+            isRevoked: disk.revoked.contains(deviceID),
             erasures: unconfirmed.sorted { $0.lexicographicallyPrecedes($1) }
                 .prefix(ErasureLimits.perHelloMax).map { ErasureDirective(id: $0, signed: $0) }, session: session)
     }
@@ -100,9 +140,15 @@ struct SimulatedHeadquarters {
     mutating func take(
         _ records: [ArrivedRecord], of deviceID: Data, lineageID: Data, at: Int64, random: inout SeededGenerator
     ) -> VerifiedReceipt {
+        let isRevoked = disk.revoked.contains(deviceID)
         let batch = IngestBatch(
-            deviceID: deviceID, lineageID: lineageID, batchID: random.bytes(16), records: records, receivedAt: at)
+            deviceID: deviceID, lineageID: lineageID, batchID: random.bytes(16),
+            records: isRevoked ? records.map(Self.held) : records, receivedAt: at)
         let report = disk.records.ingest(batch)
+        for case .opened(let envelope, _) in records where wallError != 0 { spoiled.insert(envelope.clock.bootID) }
+        for result in report.results where ![.retryLater, .refused].contains(result.code) {
+            acknowledged.insert(Line(generation: report.generation.id, digest: result.digest))
+        }
         let bytes = ReceiptBytes(
             generation: report.generation.id, serial: report.generation.newestSerial, batchID: batch.batchID)
         return VerifiedReceipt(
@@ -110,6 +156,36 @@ struct SimulatedHeadquarters {
             headquartersGeneration: report.generation.id, lines: report.results.compactMap(Self.line),
             durableThrough: report.lineage.durableThrough, digestAtDurable: report.lineage.digestAtDurable,
             signed: bytes.encoded)
+    }
+
+    private static func held(_ arrived: ArrivedRecord) -> ArrivedRecord {
+        guard case .opened(let envelope, _) = arrived else { return arrived }
+        return .sealed(envelope, reason: .deviceRevoked)
+    }
+
+    // MARK: - The gate
+
+    mutating func enter(_ deviceID: Data, records: Int, at now: Duration) -> Entry {
+        guard var gate else { return .done(now) }
+        defer { self.gate = gate }
+        let isKept = !gate.waiting.isEmpty && !gate.waiting.contains(deviceID)
+        guard gate.underWay < (isKept ? (Gate.batchesMax + 1) / 2 : Gate.batchesMax) else {
+            gate.turnedAway += 1
+            gate.waiting.insert(deviceID)
+            return .turnedAway(.seconds(min(120, 5 + gate.turnedAway / 4)))
+        }
+        gate.waiting.remove(deviceID)
+        gate.underWay += 1
+        gate.writerFreeAt = max(gate.writerFreeAt, now) + Gate.perRecord * records
+        return .done(gate.writerFreeAt)
+    }
+
+    mutating func leave() {
+        guard var gate else { return }
+        gate.underWay -= 1
+        if gate.underWay * 2 <= Gate.batchesMax { gate.turnedAway = 0 }
+        if gate.underWay == 0 { gate.waiting = [] }
+        self.gate = gate
     }
 
     private static func line(_ result: IngestResult) -> VerifiedReceipt.Line? {

@@ -15,9 +15,12 @@ struct SimulatedKiosk {
     var outbox: OutboxModel
     /// An older copy of the disk, for the day somebody puts it back.
     var saved: OutboxModel?
+    /// Lineages that it has left, and the generation of the last answer to hello: for the judges; nil: not known.
+    var leftLineages: Set<Data> = []
+    var generation: Data?
 
     // In memory.
-    var machine = SyncMachine(batch: .init(first: 32, most: 256, bytes: 524_288))
+    var machine = SyncMachine(batch: .standard)
     var isUp = true
     var bootedAt: Duration
     var bootID: Data
@@ -25,6 +28,10 @@ struct SimulatedKiosk {
     /// Counts boots of the simulation, so that answers to a question of before the power cut reach nobody.
     var life = 0
     var session: Data?
+    /// The timer that is set, by the simulation's clock.
+    var armedFor: Duration?
+    /// The day that somebody confirmed since the start.
+    var fairDay: CalendarDate?
 
     // Around it.
     var hasNetwork = true
@@ -34,6 +41,10 @@ struct SimulatedKiosk {
     var clockQuality = ClockSample.Quality.none
     /// Digests on the resident stick, in the order they were appended; nil: no stick.
     var stick: [Data]?
+    /// Tries to reach headquarters, by hour of the simulation.
+    var tries: [Int: Int] = [:]
+    /// Since when it has had records to send and got rid of none.
+    var stuckSince: Duration?
 
     init(deviceID: Data, lineageID: Data, bootID: Data, driftMillionths: Int64, at now: Duration, hasStick: Bool) {
         self.deviceID = deviceID

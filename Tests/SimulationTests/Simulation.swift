@@ -20,34 +20,53 @@ struct Simulation {
         var loss = 0.0
         /// Of a request, that headquarters or somebody else answers something that is no receipt.
         var strange = 0.0
-        /// Mean minutes between two faults of the world (power, disks, sticks, headquarters); nil: none.
+        /// Of a request and of an answer, that it is up to ten minutes under way.
+        var late = 0.0
+        /// Of an answer, that an older one comes in its place: of this kiosk or of another.
+        var exchanged = 0.0
+        /// Mean minutes between two faults of the world; nil: none.
         var minutesBetweenFaults: Double?
+        /// Drawn evenly.
+        var faults = Fault.usual
         /// A restore takes an older backup than the newest.
         var restoresOlder = false
+        /// Milliseconds that the network stays up, and stays down; nil: it does not flap.
+        var flap: ClosedRange<Double>?
         static let calm = Weather()
-    }
-
-    enum Request {
-        case hello(HelloFacts, ClockSample)
-        case batch([OutboxRecord], lineageID: Data, SyncMachine.SentBatch, session: Data?)
     }
 
     enum Event {
         /// Something reaches the machine of a kiosk that still lives the same life.
         case machine(SyncMachine.Event)
-        case helloReply(HelloFacts, SimulatedHeadquarters.HelloReply)
-        case receipt(VerifiedReceipt, SyncMachine.SentBatch)
+        /// The timer that the machine asked for.
+        case wake(Duration)
+        case answer(Answer, Request)
         /// By another road: a stick, or an answer that was long under way.
         case lateReceipt(VerifiedReceipt)
         case request(Request)
+        /// Headquarters has taken the batch in, or not yet.
+        case taken(Request)
         case register
         case bootUp
         case networkBack
+        case flap
+        case putBack(OutboxModel)
+        case strike(phase: Int)
+        case headquartersBack
+    }
+
+    struct Due {
+        var kiosk: Int
+        /// Nil: reaches the kiosk in whatever life.
+        var life: Int?
+        var event: Event
     }
 
     /// Midnight in China, 2027-01-15.
     static let epoch: Int64 = 1_799_942_400_000
     static let fairID = FairID(milliseconds: 7, random: Array(repeating: 7, count: 10))
+    /// Timers of one kiosk at one moment; more are a busy loop.
+    private static let timersAtOnceMax = 100
 
     let seed: UInt64
     var weather: Weather
@@ -62,12 +81,16 @@ struct Simulation {
     var destroyed: Set<RecordID> = []
     var erased: [Data: SimulatedHeadquarters.Erased] = [:]
     var violations: [String] = []
-    /// What this history has seen; a simulation that never sees a fault proves nothing about it.
+    /// What this history has seen; a simulation that never sees a fault proves nothing about it. Of what begins with
+    /// "most" the greatest counts.
     var seen: [String: Int] = [:]
-    var headquartersBackAt: Duration?
+    var questions = 0
+    /// Answers that were given, the newest last: what may come again in the place of another.
+    var given: [Answer] = []
 
-    private var queue: [(at: Duration, order: Int, kiosk: Int, life: Int?, event: Event)] = []
-    private var order = 0
+    private var queue = EventQueue<Due>()
+    private var phase = 0
+    private var timersAtOnce = (at: Duration.zero, kiosk: 0, count: 0)
 
     init(seed: UInt64, kiosks count: Int, weather: Weather) {
         self.seed = seed
@@ -88,15 +111,21 @@ struct Simulation {
         return seconds * 1000 + attoseconds / 1_000_000_000_000_000
     }
 
-    var headquartersNow: Int64 { Self.epoch + Self.milliseconds(now) }
+    var trueNow: Int64 { Self.epoch + Self.milliseconds(now) }
+    var headquartersNow: Int64 { trueNow + headquarters.wallError }
 
-    mutating func note(_ what: String, _ count: Int = 1) { seen[what, default: 0] += count }
+    mutating func note(_ what: String, _ count: Int = 1) {
+        seen[what] = what.hasPrefix("most") ? max(seen[what] ?? 0, count) : seen[what, default: 0] + count
+    }
 
     // MARK: - Time
 
     mutating func schedule(_ event: Event, for kiosk: Int, after wait: Duration, anyLife: Bool = false) {
-        order += 1
-        queue.append((now + wait, order, kiosk, anyLife ? nil : kiosks[kiosk].life, event))
+        schedule(event, for: kiosk, life: anyLife ? nil : kiosks[kiosk].life, after: wait)
+    }
+
+    mutating func schedule(_ event: Event, for kiosk: Int, life: Int?, after wait: Duration) {
+        queue.add(Due(kiosk: kiosk, life: life, event: event), at: now + wait)
     }
 
     /// Runs until then; `records` are registered at random times in between.
@@ -104,265 +133,78 @@ struct Simulation {
         let end = now + duration
         for _ in 0..<records {
             let wait = random.milliseconds(0...max(1, Self.milliseconds(duration)))
-            schedule(.register, for: Int.random(in: kiosks.indices, using: &random), after: wait, anyLife: true)
+            schedule(.register, for: 0, after: wait, anyLife: true)
         }
-        var nextFault = weather.minutesBetweenFaults.map { now + fault(after: $0) }
-        while true {
-            let first = queue.min { ($0.at, $0.order) < ($1.at, $1.order) }
-            let wake = kiosks.compactMap(\.wakeAt).map { max($0, now) }.min()
-            let next = [first?.at, wake, nextFault, headquartersBackAt].compactMap(\.self).min() ?? end
-            guard next < end else { break }
-            now = next
-            if let back = headquartersBackAt, back <= now {
-                headquartersBackAt = nil
-                headquarters.isUp = true
-            } else if let fault = nextFault, fault <= now {
-                strike()
-                nextFault = weather.minutesBetweenFaults.map { now + self.fault(after: $0) }
-            } else if let first, first.at <= now, let index = queue.firstIndex(where: { $0.order == first.order }) {
-                queue.remove(at: index)
-                arrive(first.event, at: first.kiosk, life: first.life)
-            } else if let index = kiosks.firstIndex(where: { $0.wakeAt.map { $0 <= now } ?? false }) {
-                handle(.timer, at: index)
-            }
+        phase += 1
+        nextStrike()
+        while let next = queue.next, next < end, violations.count < 100 {
+            now = max(now, next)
+            guard let due = queue.takeFirst() else { break }
+            arrive(due.event, at: due.kiosk, life: due.life)
+            arm(due.kiosk)
         }
         now = end
     }
 
-    private mutating func fault(after minutes: Double) -> Duration {
-        .milliseconds(Int64(Double.random(in: 0.1...2, using: &random) * minutes * 60_000))
+    private mutating func nextStrike() {
+        guard let minutes = weather.minutesBetweenFaults else { return }
+        let wait = Double.random(in: 0.1...2, using: &random) * minutes * 60_000
+        schedule(.strike(phase: phase), for: 0, after: .milliseconds(Int64(wait)), anyLife: true)
+    }
+
+    /// As the sync service does: one timer, set anew where the machine asks for an earlier one.
+    mutating func arm(_ index: Int) {
+        guard let wake = kiosks[index].wakeAt.map({ max($0, now) }) else { return }
+        if let armed = kiosks[index].armedFor, armed <= wake { return }
+        kiosks[index].armedFor = wake
+        queue.add(Due(kiosk: index, life: kiosks[index].life, event: .wake(wake)), at: wake)
+    }
+
+    private mutating func registerSomewhere() {
+        let index = Int.random(in: kiosks.indices, using: &random)
+        if kiosks[index].isUp, !kiosks[index].isDead { register(at: index) }
+    }
+
+    private mutating func wake(_ index: Int, _ set: Duration) {
+        if kiosks[index].armedFor == set { kiosks[index].armedFor = nil }
+        let isSame = timersAtOnce.at == now && timersAtOnce.kiosk == index
+        timersAtOnce = (now, index, isSame ? timersAtOnce.count + 1 : 1)
+        if timersAtOnce.count > Self.timersAtOnceMax {
+            violations.append("kiosk \(index) is in a busy loop")
+            kiosks[index].isDead = true
+        }
+        handle(.timer, at: index)
     }
 
     private mutating func arrive(_ event: Event, at index: Int, life: Int?) {
-        let kiosk = kiosks[index]
-        if case .request(let request) = event {
-            // What is on the wire arrives whatever became of the sender.
-            return answer(request, of: index, life: life)
-        }
-        guard !kiosk.isDead, life == nil || life == kiosk.life else { return }
         switch event {
-        case .register: if kiosk.isUp { register(at: index) }
+        // What is on the wire arrives whatever became of the sender.
+        case .request(let request): return reachHeadquarters(request, of: index, life: life)
+        case .taken(let request): return finish(request, of: index, life: life)
+        case .strike(let phase):
+            guard phase == self.phase else { return }
+            strike()
+            return nextStrike()
+        case .headquartersBack: headquarters.isUp = true
+        // Drawn now, so that copied cards register, too.
+        case .register: return registerSomewhere()
+        default: break
+        }
+        guard !kiosks[index].isDead, life == nil || life == kiosks[index].life else { return }
+        switch event {
         case .bootUp:
             kiosks[index].isUp = true
             handle(.started, at: index)
-        case .networkBack:
-            kiosks[index].hasNetwork = true
-            handle(.networkUp, at: index)
+        case .networkBack: bringNetwork(to: index)
+        case .flap: flap(index)
+        case .putBack(let saved): putBack(saved, at: index)
         case .machine(let event): handle(event, at: index)
-        case .helloReply(let asked, let reply): hear(reply, asked: asked, at: index)
-        case .receipt(let receipt, let sent):
-            let effect = kiosks[index].outbox.apply(receipt)
-            if effect.isOtherGeneration {
-                note("receipts of another generation")
-                handle(.uploadFailed(.otherGeneration, sent: sent), at: index)
-            } else {
-                handle(.uploaded(.init(sent: sent, moved: effect.moved, retryAfter: .zero)), at: index)
-            }
+        case .wake(let set): wake(index, set)
+        case .answer(let answer, let request): hear(answer, to: request, at: index)
         case .lateReceipt(let receipt):
-            let effect = kiosks[index].outbox.apply(receipt)
+            let effect = apply(receipt, at: index)
             note("receipts by another road", effect.moved)
-            if effect.isOtherGeneration { note("receipts of another generation") }
-        case .request: break
-        }
-    }
-
-    // MARK: - A kiosk
-
-    private mutating func register(at index: Int) {
-        let kiosk = kiosks[index]
-        let place = kiosk.outbox.nextPlace
-        let recordID = RecordID(milliseconds: headquartersNow, random: Array(random.bytes(10)))
-        let digest = random.bytes(32)
-        let envelope = RecordEnvelope(
-            recordID: recordID, deviceID: kiosk.deviceID, fairID: Self.fairID, lineageID: place.lineageID,
-            sequence: place.sequence, previousDigest: place.previousDigest, fairDay: nil, isDayConfirmed: false,
-            ticket: nil, clock: kiosk.sample(now), digest: digest, frame: digest)
-        let content = content()
-        truth[recordID] = Truth(envelope: envelope, content: content, occurredAt: headquartersNow)
-        if case .registration = content { registrations.append(recordID) }
-        byDigest[digest] = recordID
-        kiosks[index].outbox.commit(recordID, digest: digest, frame: digest)
-        kiosks[index].stick?.append(digest)
-        // One nudge in three is lost.
-        if !random.chance(0.33) { handle(.recordCommitted, at: index) }
-    }
-
-    private mutating func content() -> HeadquartersCore.RecordContent {
-        if random.chance(0.2), let seeker = registrations.randomElement(using: &random) {
-            return .checkIn(seeker: seeker)
-        }
-        // Eight people who come again and again, so that erasures find some.
-        let person = random.chance(0.8) ? PersonKey(bytes: Data([UInt8.random(in: 0..<8, using: &random)])) : nil
-        return .registration(
-            OpenedRegistration(
-                person: person, surname: nil, slipDigits: nil, ageBand: .adult, hasBirthDate: true,
-                allowsIntents: true, isRehearsal: false))
-    }
-
-    mutating func handle(_ event: SyncMachine.Event, at index: Int) {
-        guard kiosks[index].isUp, !kiosks[index].isDead else { return }
-        let clock = kiosks[index].bootClock(now)
-        for action in kiosks[index].machine.handle(event, at: clock, random: &random) { perform(action, at: index) }
-    }
-
-    private mutating func perform(_ action: SyncMachine.Action, at index: Int) {
-        switch action {
-        case .sayHello: send(.hello(kiosks[index].outbox.helloFacts(), kiosks[index].sample(now)), from: index)
-        case .upload(let window):
-            let records = kiosks[index].outbox.pending(
-                after: window.after, countMax: window.countMax, bytesMax: window.bytesMax)
-            guard let first = records.first, let last = records.last, let place = envelope(first.digest) else {
-                return schedule(.machine(.nothingPending), for: index, after: .milliseconds(1))
-            }
-            let sent = SyncMachine.SentBatch(count: records.count, lastPosition: last.position)
-            send(
-                .batch(records, lineageID: place.lineageID, sent, session: kiosks[index].session), from: index)
-        case .settle(let news):
-            let effect = kiosks[index].outbox.settle(news)
-            if effect.isNewGeneration { note("generations that kiosks noticed") }
-            note("records offered again for a gap", effect.offeredAgain)
-            note("records missing on both sides", effect.unavailable)
-            handle(.settled(effect), at: index)
-        case .startNewLineage(let reason):
-            note("lineages left: \(reason)")
-            kiosks[index].outbox.startNewLineage(random.bytes(16))
-        case .chore(let chore): perform(chore, at: index)
-        case .follow, .download: break
-        }
-    }
-
-    private mutating func perform(_ chore: SyncMachine.Chore, at index: Int) {
-        let records: Int
-        switch chore {
-        case .offerAgain:
-            records = kiosks[index].outbox.offerAgain()
-            note("records offered again after a restore", records)
-        case .purge:
-            let before = kiosks[index].outbox.entries
-            records = kiosks[index].outbox.purge()
-            note("records purged", records)
-            for (old, new) in zip(before, kiosks[index].outbox.entries) where old.state != new.state {
-                let isSafe = headquarters.backups.contains {
-                    $0.records.holds(new.record.recordID, digest: new.record.digest)
-                }
-                if !isSafe { violations.append("purged \(new.record.recordID), which is in no backup") }
-            }
-        }
-        schedule(.machine(.choreDone(chore, records: records)), for: index, after: .milliseconds(20))
-    }
-
-    private mutating func hear(
-        _ reply: SimulatedHeadquarters.HelloReply, asked: HelloFacts, at index: Int
-    ) {
-        kiosks[index].session = reply.session
-        let own = kiosks[index].outbox.digest(lineageID: asked.head.lineageID, sequence: reply.knownThrough)
-        handle(
-            .helloAnswered(
-                HelloAnswer(
-                    knownThrough: reply.knownThrough, digestAtKnownThrough: reply.digestAtKnownThrough,
-                    durableThrough: reply.durableThrough, digestAtDurable: reply.digestAtDurable, gaps: reply.gaps,
-                    otherLineages: reply.others,
-                    headquartersGeneration: reply.generation, lineagesToLeave: reply.lineagesToLeave,
-                    erasures: reply.erasures, asked: asked, ownDigestAtKnownThrough: own)), at: index)
-    }
-
-    func envelope(_ digest: Data) -> RecordEnvelope? { byDigest[digest].flatMap { truth[$0] }?.envelope }
-
-    func arrived(_ digest: Data) -> ArrivedRecord? {
-        byDigest[digest].flatMap { truth[$0] }.map { .opened($0.envelope, $0.content) }
-    }
-
-    // MARK: - The road
-
-    private mutating func send(_ request: Request, from index: Int) {
-        let wait = random.milliseconds(5...900)
-        if !kiosks[index].hasNetwork {
-            return fail(request, .unreachable, at: index, life: kiosks[index].life, after: .milliseconds(10))
-        }
-        if random.chance(weather.loss) {
-            note("requests lost")
-            return fail(request, .timedOut, at: index, life: kiosks[index].life, after: .seconds(60))
-        }
-        schedule(.request(request), for: index, after: wait)
-        if random.chance(weather.loss / 2), case .batch = request {
-            // The network gave it twice; the kiosk hears one answer.
-            note("requests that came twice")
-            schedule(.request(request), for: index, after: wait + random.milliseconds(1...600_000))
-        }
-    }
-
-    private mutating func fail(
-        _ request: Request, _ failure: SyncFailure, at index: Int, life: Int?, after wait: Duration
-    ) {
-        guard life == kiosks[index].life else { return }
-        switch request {
-        case .hello: schedule(.machine(.helloFailed(failure)), for: index, after: wait)
-        case .batch(_, _, let sent, _): schedule(.machine(.uploadFailed(failure, sent: sent)), for: index, after: wait)
-        }
-    }
-
-    private mutating func answer(_ request: Request, of index: Int, life: Int?) {
-        let wait = random.milliseconds(5...900)
-        guard headquarters.isUp else { return fail(request, .unreachable, at: index, life: life, after: wait) }
-        if random.chance(weather.strange) {
-            let failures: [SyncFailure] = [
-                .notHeadquarters, .busy(retryAfter: .seconds(20)), .serverFailed, .untrusted, .sessionUnknown,
-                .refused(code: "device.unknown"), .tooLarge,
-            ]
-            note("strange answers")
-            return fail(
-                request, failures.randomElement(using: &random) ?? .serverFailed, at: index, life: life, after: wait)
-        }
-        switch request {
-        case .hello(let facts, let clock):
-            let reply = headquarters.hello(
-                facts, of: kiosks[index].deviceID, clock: clock, content: erased, at: headquartersNow, random: &random)
-            reach(index, life, .helloReply(facts, reply), request, after: wait)
-        case .batch(let records, let lineageID, let sent, let session):
-            guard headquarters.sessions[kiosks[index].deviceID] == session, session != nil else {
-                return fail(request, .sessionUnknown, at: index, life: life, after: wait)
-            }
-            if random.chance(weather.strange / 2) {
-                note("headquarters killed before its commit")
-                headquarters.restart()
-                return fail(request, .unreachable, at: index, life: life, after: wait)
-            }
-            let receipt = headquarters.take(
-                records.compactMap { arrived($0.digest) }, of: kiosks[index].deviceID, lineageID: lineageID,
-                at: headquartersNow, random: &random)
-            checkTimes(records.map(\.digest))
-            note("duplicates answered", receipt.lines.count { $0.outcome == .duplicate })
-            note("erased records answered", receipt.lines.count { $0.outcome == .duplicateErased })
-            if random.chance(weather.strange / 2) {
-                note("headquarters killed after its commit")
-                headquarters.restart()
-                return fail(request, .unreachable, at: index, life: life, after: wait)
-            }
-            reach(index, life, .receipt(receipt, sent), request, after: wait)
-        }
-    }
-
-    private mutating func reach(_ index: Int, _ life: Int?, _ event: Event, _ request: Request, after wait: Duration) {
-        if random.chance(weather.loss) {
-            note("answers lost")
-            if case .receipt(let receipt, _) = event, random.chance(0.5) {
-                schedule(.lateReceipt(receipt), for: index, after: random.milliseconds(1...7_200_000), anyLife: true)
-            }
-            return fail(request, .timedOut, at: index, life: life, after: .seconds(60))
-        }
-        guard life == kiosks[index].life else { return }
-        schedule(event, for: index, after: wait)
-    }
-
-    /// The estimate of headquarters has to hold the truth, whatever the kiosk's clocks say.
-    mutating func checkTimes(_ digests: [Data]) {
-        for digest in digests {
-            guard let bounds = headquarters.disk.records.frames[digest]?.occurred, let id = byDigest[digest],
-                let happened = truth[id]?.occurredAt
-            else { continue }
-            if happened < bounds.lower || happened > bounds.upper {
-                violations.append("\(id) happened outside its bounds")
-            }
+        case .register, .request, .taken, .strike, .headquartersBack: break
         }
     }
 }

@@ -43,7 +43,9 @@ struct ImportCommand: AsyncParsableCommand {
     func run() async throws {
         guard let fair else {
             guard case .stick(let folder, let name) = try ImportKind.of(file) else { return }
-            print(try await config.commands().importStick(folder: folder, file: name))
+            let (text, isWhole) = try await config.commands().importStick(folder: folder, file: name)
+            print(text)
+            if !isWhole { throw Self.refused }
             return
         }
         do {

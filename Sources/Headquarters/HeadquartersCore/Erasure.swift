@@ -102,6 +102,8 @@ public protocol ErasureStore: Sendable {
     func erasures() async throws -> [Data]
     /// Those that this device has not said to hold in this lineage, the oldest first.
     func erasures(unconfirmedBy deviceID: Data, lineageID: Data, limit: Int) async throws -> [Data]
+    /// How many there are, whatever the limit.
+    func erasureCount(unconfirmedBy deviceID: Data, lineageID: Data) async throws -> Int
     /// Accepted records about a slip of which an older program did not note whose it is, ascending by digest.
     func unlinkedFrames(after digest: Data, limit: Int) async throws -> [HeldFrame]
     /// Notes what those frames say; those of somebody erased are wiped.

@@ -32,7 +32,8 @@ public struct IngestModel: Sendable {
         var highestSequence: Int64 = 0
         var durableThrough: Int64 = 0
         var digestAtDurable = Data()
-        var isToBeLeft = false
+        /// Nil: the kiosk may stay.
+        var leaveReason: LeaveReason?
         /// In the order of arrival.
         var digests: [Int64: [Data]] = [:]
 
@@ -122,8 +123,13 @@ public struct IngestModel: Sendable {
         let objection = LineageRule.objection(
             lastSequence: lastSequence, lastDigest: lastDigest, highest: lineage.highestSequence,
             digestsThere: Set(lineage.digests[lastSequence] ?? []))
-        if objection != nil { lineages[place]?.isToBeLeft = true }
-        return lineages[place]?.isToBeLeft ?? false
+        if let objection {
+            leave(place, objection)
+        } else if lineage.leaveReason == .rollback, !lastDigest.isEmpty || lineage.highestSequence == 0 {
+            // That hello was only overtaken by a batch.
+            lineages[place]?.leaveReason = nil
+        }
+        return lineages[place]?.leaveReason != nil
     }
 
     /// - Parameter next: id of the generation that begins where the receipt is not known, 16 bytes.
@@ -256,7 +262,12 @@ public struct IngestModel: Sendable {
             namedAfter: Set((digests[envelope.sequence + 1] ?? []).compactMap { frames[$0]?.envelope.previousDigest }))
         guard isFork else { return }
         forks.insert(envelope.digest)
-        lineages[place]?.isToBeLeft = true
+        leave(place, .fork)
+    }
+
+    /// The first reason stands.
+    private mutating func leave(_ place: Place, _ reason: LeaveReason) {
+        if lineages[place]?.leaveReason == nil { lineages[place]?.leaveReason = reason }
     }
 
     private mutating func advance(_ place: Place) {

@@ -108,21 +108,40 @@ public enum LineageRule {
     }
 }
 
-/// What the answer to one hello carries besides offers.
+/// A lineage that a kiosk is to leave.
+public struct LeaveOrder: Hashable, Sendable {
+    public var directiveID: Data
+    public var lineageID: Data
+
+    public init(directiveID: Data, lineageID: Data) {
+        self.directiveID = directiveID
+        self.lineageID = lineageID
+    }
+}
+
+/// What the answer to one hello carries besides offers, or a stick.
 public struct KioskOrders: Hashable, Sendable {
     /// Of the directive; nil: the kiosk is not revoked.
     public var revocationID: Data?
-    /// Of the directive to leave the lineage that hello named; nil: it may stay.
-    public var leaveID: Data?
+    /// For hello the lineage that it named, if that is to be left; for a stick every one, for nobody has said where the
+    /// kiosk is: the newest first, at most `LineageMark.marksMax`.
+    public var leaves: [LeaveOrder]
+    /// For a kiosk that leaves its lineage: all its ticket pairs at the fair that is open there, a fresh one last. Two cards
+    /// of one identity, or one card put back twice, know nothing of the letters that the other has taken; headquarters
+    /// does. Empty: no fair is open, or there are no more letters.
+    public var ticketPairs: [String] = []
+    /// Of the first of `leaves`.
+    public var leaveID: Data? { leaves.first?.directiveID }
     /// Seen for the first time with this hello.
     public var newObjection: LeaveReason?
     public var dayOrders: [DayOrder]
 
     public init(
-        revocationID: Data? = nil, leaveID: Data? = nil, newObjection: LeaveReason? = nil, dayOrders: [DayOrder] = []
+        revocationID: Data? = nil, leaves: [LeaveOrder] = [], newObjection: LeaveReason? = nil,
+        dayOrders: [DayOrder] = []
     ) {
         self.revocationID = revocationID
-        self.leaveID = leaveID
+        self.leaves = leaves
         self.newObjection = newObjection
         self.dayOrders = dayOrders
     }
@@ -141,6 +160,9 @@ public protocol KioskOrderStore: Sendable {
     func orderNewLineage(of deviceID: Data, lineageID: Data?, directiveID: Data, line: AuditLine) async throws -> Data?
     /// Replaces what was ordered before and is not done.
     func order(_ order: DayOrder, line: AuditLine) async throws
+    /// What a stick carries to the kiosk: nothing is ended or found out by it. The lineage is the newest one that was
+    /// heard of, empty where none was. Throws `deviceUnknown`.
+    func standingOrders(of deviceID: Data, at: Int64) async throws -> (lineageID: Data, orders: KioskOrders)
     /// Orders that wait, by time.
     func openDayOrders() async throws -> [DayOrder]
 }

@@ -28,6 +28,9 @@ public struct KioskFinding: Hashable, Sendable {
         case revoked
         /// An order about fair and day that the kiosk has not carried out.
         case dayOrder
+
+        /// What happened and does not go away by itself: it stands until somebody says to have seen it.
+        public var isAlarm: Bool { [.fork, .conflict, .rollback].contains(self) }
     }
 
     public var kind: Kind
@@ -43,10 +46,14 @@ public struct KioskFinding: Hashable, Sendable {
     public var reason: String?
     /// The kiosk lives in another lineage by now.
     public var hasLeft: Bool
+    /// Of an alarm (`Kind.isAlarm`): what `markSeen` is told, so that one that came since then alarms all the same.
+    public var mark: Int64
+    /// Nil: somebody has to look at it.
+    public var seen: SeenMark?
 
     public init(
         _ kind: Kind, since: Int64? = nil, lineageID: Data? = nil, ranges: [ClosedRange<Int64>] = [], count: Int = 0,
-        reason: String? = nil, hasLeft: Bool = false
+        reason: String? = nil, hasLeft: Bool = false, mark: Int64 = 0, seen: SeenMark? = nil
     ) {
         self.kind = kind
         self.since = since
@@ -55,6 +62,21 @@ public struct KioskFinding: Hashable, Sendable {
         self.count = count
         self.reason = reason
         self.hasLeft = hasLeft
+        self.mark = mark
+        self.seen = seen
+    }
+}
+
+/// Who has seen an alarm, and when.
+public struct SeenMark: Hashable, Sendable {
+    /// A login's name.
+    public var by: String
+    /// Milliseconds since 1970 by headquarters' clock.
+    public var at: Int64
+
+    public init(by: String, at: Int64) {
+        self.by = by
+        self.at = at
     }
 }
 
@@ -63,7 +85,11 @@ public struct KioskReport: Hashable, Sendable {
     public var kiosk: KioskState
     /// Nil: it is not revoked.
     public var revokedAt: Int64?
+    /// Of one lineage and kind there may be two: what was seen, and what came since.
     public var findings: [KioskFinding]
+    /// What nobody has seen yet, and what is no alarm.
+    public var toDo: [KioskFinding] { findings.filter { $0.seen == nil } }
+    public var seen: [KioskFinding] { findings.filter { $0.seen != nil } }
 
     public init(kiosk: KioskState, revokedAt: Int64?, findings: [KioskFinding]) {
         self.kiosk = kiosk
@@ -78,4 +104,10 @@ public protocol KioskReportStore: Sendable {
     ///
     /// - Parameter now: milliseconds since 1970 by headquarters' clock.
     func kioskReports(now: Int64) async throws -> [KioskReport]
+    /// Somebody has seen the alarms of this kind and lineage up to `mark`, as `KioskFinding.mark` said it. False, and
+    /// nothing is written: there is no such alarm, or it was seen already.
+    func markSeen(
+        _ kind: KioskFinding.Kind, of deviceID: Data, lineageID: Data, through mark: Int64, by name: String,
+        line: AuditLine
+    ) async throws -> Bool
 }

@@ -127,6 +127,8 @@ public enum AuditAction: String, Sendable, CaseIterable {
     case kioskReinstated = "kiosk.reinstated"
     case lineageOrdered = "kiosk.newLineage"
     case dayOrdered = "kiosk.dayOrdered"
+    /// Somebody has seen a fork, a conflict or a rollback of a kiosk.
+    case alarmSeen = "kiosk.alarmSeen"
     case stickImported = "stick.imported"
     case backupMade = "backup.made"
     case databaseRestored = "database.restored"

@@ -67,7 +67,7 @@ public enum TimeEstimate {
     public static func occurredAt(
         _ clock: ClockSample, fairDay: CalendarDate?, receivedAt: Int64, pairs: [ClockPair]
     ) -> OccurredAt {
-        let same = pairs.filter { !$0.bootID.isEmpty && $0.bootID == clock.bootID }
+        let same = agreeing(pairs.filter { !$0.bootID.isEmpty && $0.bootID == clock.bootID })
         if let nearest = same.min(by: { doubt($0, clock) < doubt($1, clock) }) {
             let elapsed = clock.bootMilliseconds.subtractingReportingOverflow(nearest.bootMilliseconds)
             let estimate = nearest.headquartersMilliseconds.addingReportingOverflow(elapsed.partialValue)
@@ -88,6 +88,19 @@ public enum TimeEstimate {
             let start = min(startOfDay(fairDay), receivedAt)
             let end = min(start + dayMilliseconds, receivedAt)
             return OccurredAt(lower: start, estimate: end, upper: end)
+        }
+    }
+
+    /// Pairs of one boot that contradict the latest are left out: headquarters' own clock was set in between, and the latest
+    /// was read by the clock as it is now.
+    private static func agreeing(_ pairs: [ClockPair]) -> [ClockPair] {
+        guard let latest = pairs.max(by: { $0.bootMilliseconds < $1.bootMilliseconds }) else { return [] }
+        return pairs.filter { pair in
+            // What a kiosk sends may be any number: no sum of these overflows.
+            let apart = Double(latest.bootMilliseconds) - Double(pair.bootMilliseconds)
+            let jump = Double(latest.headquartersMilliseconds) - Double(pair.headquartersMilliseconds) - apart
+            let roundTrips = Double(latest.roundTripMilliseconds) + Double(pair.roundTripMilliseconds)
+            return abs(jump) <= roundTrips + abs(apart) / 1_000_000 * Double(driftMillionths) + 2_000
         }
     }
 

@@ -45,6 +45,18 @@ extension SQLiteHeadquartersStore {
         }
     }
 
+    public func erasureCount(unconfirmedBy deviceID: Data, lineageID: Data) async throws -> Int {
+        try await read { db in
+            try Int.fetchOne(
+                db,
+                sql: """
+                    SELECT COUNT(*) FROM erasure WHERE NOT EXISTS (SELECT 1 FROM erasureConfirmed
+                        WHERE deviceID = ? AND lineageID = ? AND directiveID = erasure.directiveID)
+                    """,
+                arguments: [deviceID, lineageID]) ?? 0
+        }
+    }
+
     public func unlinkedFrames(after digest: Data, limit: Int) async throws -> [HeldFrame] {
         try await read { db in
             try Row.fetchAll(

@@ -191,13 +191,17 @@ extension SQLiteHeadquartersStore {
                 deviceID, pair.bootID, pair.bootMilliseconds, pair.headquartersMilliseconds,
                 pair.roundTripMilliseconds,
             ])
-        try db.execute(
-            sql: """
-                DELETE FROM clockPair WHERE deviceID = ?1 AND headquartersMilliseconds < (
-                    SELECT headquartersMilliseconds FROM clockPair WHERE deviceID = ?1
-                    ORDER BY headquartersMilliseconds DESC LIMIT 1 OFFSET \(clockPairsMax))
-                """,
-            arguments: [deviceID])
+        // Of the boot that is under way the newest; then of all others. A headquarters whose clock was once in 2099 would
+        // else keep those of that time alone.
+        for (boot, time) in [("bootID = ?2", "bootMilliseconds"), ("bootID <> ?2", "headquartersMilliseconds")] {
+            try db.execute(
+                sql: """
+                    DELETE FROM clockPair WHERE deviceID = ?1 AND \(boot) AND \(time) < (
+                        SELECT \(time) FROM clockPair WHERE deviceID = ?1 AND \(boot)
+                        ORDER BY \(time) DESC LIMIT 1 OFFSET \(clockPairsMax - 1))
+                    """,
+                arguments: [deviceID, pair.bootID])
+        }
     }
 
     static func lineageState(_ lineageID: Data, of deviceID: Data, _ db: Database) throws -> LineageState {

@@ -77,14 +77,53 @@ extension SQLiteHeadquartersStore {
             arguments: [fair.blob, deviceID])
     }
 
-    /// The next four in the order of the alphabet; nil where more than `takenMax` would be taken with them.
-    private static func freePairs(at fair: FairID, takenMax: Int, _ db: Database) throws -> [String]? {
+    /// A repeat after a lost answer gets the same again: the same newest record, no hello in another lineage between, and
+    /// no number with these letters has come.
+    static func lettersToLeaveWith(_ contact: KioskContact, isToLeave: Bool, _ db: Database) throws -> [String] {
+        guard isToLeave else {
+            try db.execute(
+                sql: """
+                    UPDATE device SET freshPair = NULL, freshDigest = NULL
+                    WHERE deviceID = ? AND freshDigest IS NOT NULL
+                    """,
+                arguments: [contact.deviceID])
+            return []
+        }
+        guard let fair = contact.openFair else { return [] }
+        let held = try pairs(of: contact.deviceID, at: fair, db)
+        let told = try Row.fetchOne(
+            db, sql: "SELECT freshPair FROM device WHERE deviceID = ? AND freshDigest = ?",
+            arguments: [contact.deviceID, contact.lastDigest])
+        if let told: String = told?[0], held.contains(told), try !isInUse(told, by: contact.deviceID, at: fair, db) {
+            return held.filter { $0 != told } + [told]
+        }
+        guard !held.isEmpty, held.count < FairOffer.pairsPerKioskMax,
+            let free = try freePairs(1, at: fair, takenMax: FairOffer.pairsMax, db), let fresh = free.first
+        else { return [] }
+        try insert(free, for: contact.deviceID, at: fair, after: held.count, db)
+        try db.execute(
+            sql: "UPDATE device SET freshPair = ?, freshDigest = ? WHERE deviceID = ?",
+            arguments: [fresh, contact.lastDigest, contact.deviceID])
+        return held + free
+    }
+
+    private static func isInUse(_ pair: String, by deviceID: Data, at fair: FairID, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db,
+            sql: "SELECT EXISTS (SELECT 1 FROM record WHERE fairID = ? AND deviceID = ? AND substr(ticket, 1, 2) = ?)",
+            arguments: [fair.blob, deviceID, pair]) == true
+    }
+
+    /// The next ones in the order of the alphabet; nil where more than `takenMax` would be taken with them.
+    private static func freePairs(
+        _ count: Int = FairOffer.pairsPerKiosk, at fair: FairID, takenMax: Int, _ db: Database
+    ) throws -> [String]? {
         let taken = Set(
             try String.fetchAll(db, sql: "SELECT pair FROM ticketPair WHERE fairID = ?", arguments: [fair.blob]))
-        guard taken.count + FairOffer.pairsPerKiosk <= takenMax else { return nil }
+        guard taken.count + count <= takenMax else { return nil }
         let letters = TicketNumber.letters
         let free = letters.lazy.flatMap { first in letters.map { "\(first)\($0)" } }.filter { !taken.contains($0) }
-        return Array(free.prefix(FairOffer.pairsPerKiosk))
+        return Array(free.prefix(count))
     }
 
     private static func insert(

@@ -84,13 +84,10 @@ extension SQLiteHeadquartersStore {
             arguments: [contact.lineageID, contact.openFair?.blob, contact.deviceID])
         try confirm(contact.directiveIDs, by: contact.deviceID, lineageID: contact.lineageID, db)
         var orders = KioskOrders()
-        orders.revocationID = try Data.fetchOne(
-            db, sql: "SELECT revocationID FROM device WHERE deviceID = ? AND revokedAt IS NOT NULL",
-            arguments: [contact.deviceID])
+        orders.revocationID = try revocationID(of: contact.deviceID, db)
         orders.newObjection = try noteObjection(contact, db)
-        orders.leaveID = try Data.fetchOne(
-            db, sql: "SELECT leaveID FROM lineage WHERE deviceID = ? AND lineageID = ? AND leaveID IS NOT NULL",
-            arguments: [contact.deviceID, contact.lineageID])
+        orders.leaves = try leaves(of: contact.deviceID, db).filter { $0.lineageID == contact.lineageID }
+        orders.ticketPairs = try lettersToLeaveWith(contact, isToLeave: !orders.leaves.isEmpty, db)
         let today = BeijingTime(milliseconds: contact.at)?.day
         for order in try dayOrders(of: contact.deviceID, db) {
             if contact.directiveIDs.contains(order.directiveID) {
@@ -104,6 +101,40 @@ extension SQLiteHeadquartersStore {
             }
         }
         return orders
+    }
+
+    public func standingOrders(of deviceID: Data, at: Int64) async throws -> (lineageID: Data, orders: KioskOrders) {
+        try await read { db in
+            _ = try Self.revokedAt(deviceID, db)
+            let lineageID = try Data.fetchOne(
+                db, sql: "SELECT lineageID FROM lineage WHERE deviceID = ? ORDER BY firstSeenAt DESC LIMIT 1",
+                arguments: [deviceID])
+            let today = BeijingTime(milliseconds: at)?.day
+            return (
+                lineageID ?? Data(),
+                KioskOrders(
+                    revocationID: try Self.revocationID(of: deviceID, db),
+                    leaves: Array(try Self.leaves(of: deviceID, db).prefix(LineageMark.marksMax)),
+                    dayOrders: try Self.dayOrders(of: deviceID, db).filter { !$0.isExpired(today: today) })
+            )
+        }
+    }
+
+    private static func revocationID(of deviceID: Data, _ db: Database) throws -> Data? {
+        try Data.fetchOne(
+            db, sql: "SELECT revocationID FROM device WHERE deviceID = ? AND revokedAt IS NOT NULL",
+            arguments: [deviceID])
+    }
+
+    private static func leaves(of deviceID: Data, _ db: Database) throws -> [LeaveOrder] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT leaveID, lineageID FROM lineage WHERE deviceID = ? AND leaveID IS NOT NULL
+                ORDER BY leaveAt DESC, lineageID
+                """,
+            arguments: [deviceID]
+        ).map { LeaveOrder(directiveID: $0["leaveID"], lineageID: $0["lineageID"]) }
     }
 
     /// Returns what was found out with this hello. A hello that was overtaken by a batch looks like a kiosk that was put

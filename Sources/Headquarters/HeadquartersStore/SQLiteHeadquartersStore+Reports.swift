@@ -61,30 +61,7 @@ extension SQLiteHeadquartersStore {
             let hasLeft = current != nil && current != lineageID
             var findings: [KioskFinding] = []
             if let gap = try gap(row, isLeft: hasLeft, db) { findings.append(gap) }
-            if (row["leaveReason"] as String?) == LeaveReason.rollback.rawValue {
-                let missing = (row["knownThen"] as Int64? ?? 0) - (row["saidThen"] as Int64? ?? 0)
-                findings.append(
-                    KioskFinding(
-                        .rollback, since: row["leaveAt"], lineageID: lineageID, count: Int(max(0, missing)),
-                        hasLeft: hasLeft))
-            }
-            for (kind, name) in [(KioskFinding.Kind.fork, "sequence"), (.conflict, "conflict")] {
-                let fork = try Row.fetchOne(
-                    db,
-                    sql: """
-                        SELECT COUNT(*) AS count, MIN(seenAt) AS since FROM fork
-                        WHERE deviceID = ? AND lineageID = ? AND kind = ?
-                        """,
-                    arguments: [deviceID, lineageID, name])
-                let count: Int = fork?["count"] ?? 0
-                guard count > 0 || kind == .fork && (row["leaveReason"] as String?) == LeaveReason.fork.rawValue else {
-                    continue
-                }
-                findings.append(
-                    KioskFinding(
-                        kind, since: fork?["since"] ?? row["leaveAt"], lineageID: lineageID, count: count,
-                        hasLeft: hasLeft))
-            }
+            findings += try alarms(row, hasLeft: hasLeft, db)
             return findings
         }
     }
@@ -122,12 +99,15 @@ extension SQLiteHeadquartersStore {
 
     // MARK: Held records, orders
 
+    /// Those of conflicts are reported as such.
     private static func heldFindings(_ deviceID: Data, _ db: Database) throws -> [KioskFinding] {
         try Row.fetchAll(
             db,
             sql: """
                 SELECT heldReason, COUNT(*) AS count, MIN(receivedAt) AS since FROM frame
-                WHERE deviceID = ? AND state = 'held' GROUP BY heldReason ORDER BY heldReason
+                WHERE deviceID = ? AND state = 'held'
+                    AND NOT EXISTS (SELECT 1 FROM fork WHERE fork.digest = frame.digest AND kind = 'conflict')
+                GROUP BY heldReason ORDER BY heldReason
                 """,
             arguments: [deviceID]
         ).map { KioskFinding(.held, since: $0["since"], count: $0["count"], reason: $0["heldReason"]) }

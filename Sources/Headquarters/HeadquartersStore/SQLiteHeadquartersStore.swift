@@ -78,6 +78,7 @@ public final class SQLiteHeadquartersStore: HeadquartersStore {
         migrator.registerMigration("0007 stated wishes") { try Migration0007StatedWishes.run($0) }
         migrator.registerMigration("0008 kiosk orders") { try Migration0008KioskOrders.run($0) }
         migrator.registerMigration("0009 durability") { try Migration0009Durability.run($0) }
+        migrator.registerMigration("0010 alarms") { try Migration0010Alarms.run($0) }
         return migrator
     }
 

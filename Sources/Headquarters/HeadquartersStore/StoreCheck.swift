@@ -170,7 +170,9 @@ public enum StoreCheck {
             } else {
                 read += 1
                 if SHA256Digest.of(bytes) != digest { altered += 1 }
+                // A fork is noted at the frame that came second, which may be the one before this.
                 if isSameLineage, let before, before.sequence == sequence - 1, !forks.contains(digest),
+                    before.digests.isDisjoint(with: forks),
                     let previous = try? RecordFrame.decode(bytes).body.place.previousDigest,
                     !before.digests.contains(previous)
                 {

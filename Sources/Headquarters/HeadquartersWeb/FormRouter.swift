@@ -120,7 +120,8 @@ struct FormRoutes: Sendable {
         guard PageSafety.isSameOrigin(request),
             request.headers[.contentType]?.lowercased().hasPrefix("application/x-www-form-urlencoded") == true
         else { return nil }
-        return IntentFields(try await request.body.collect(upTo: Self.bodyBytesMax).readableBytesView)
+        let body = try await request.body.collect(upTo: Self.bodyBytesMax, within: RequestBody.duration)
+        return IntentFields(body.readableBytesView)
     }
 
     func notOurPage(_ slip: FormSlip) -> Response {

@@ -25,12 +25,16 @@ extension HeadquartersCommands {
                 "\(Hexadecimal.encode(device.deviceID))  \(device.kioskLabel)  last contact \(contact)  "
                 + "backlog \(backlog)  records \(device.records)"
                 + (device.problems.isEmpty ? "" : "  problems \(device.problems.joined(separator: ","))")
-            return ([line] + report.findings.flatMap { Self.lines(of: $0) }).joined(separator: "\n")
+            return ([line] + (report.toDo + report.seen).flatMap { Self.lines(of: $0) }).joined(separator: "\n")
         }.joined(separator: "\n")
     }
 
     private static func lines(of finding: KioskFinding) -> [String] {
         let words = KioskFindingWords(finding)
+        if let seen = finding.seen {
+            let at = UTCText.text(milliseconds: seen.at) ?? ""
+            return ["    seen (看过) by \(seen.by) at \(at): \(finding.kind.rawValue): \(words.en)", "      \(words.zh)"]
+        }
         let since = finding.since.flatMap(UTCText.text(milliseconds:)).map { ", since \($0)" } ?? ""
         return [
             "    \(finding.kind.rawValue): \(words.en)\(since)", "      -> \(words.doEn)", "      \(words.zh)",
@@ -123,7 +127,6 @@ extension HeadquartersCommands {
         let own = fairs.filter { offered.contains($0.id) }
         let fair = try Self.fair(fairName, day: dayText, today: today, own: own, all: fairs)
         let day = try Self.day(dayText, of: fair, today: today, isClosing: change == .close)
-        if change != .close { try Self.checkUnambiguous(fair, day, own: own) }
         let order = DayOrder(
             directiveID: Randomness.bytes(16), deviceID: kiosk.deviceID, fairID: fair.id, change: change.change,
             day: day, madeAt: at)
@@ -170,15 +173,6 @@ extension HeadquartersCommands {
         if fair.days.contains(today) { return today }
         if fair.days.count == 1 || isClosing, let day = fair.days.last { return day }
         throw HeadquartersError(.kioskUnsuitable, "say which day with --day", hint: "the days of this fair: \(days)")
-    }
-
-    /// The directive names a day and no fair: a kiosk opens the one of its fairs that has it.
-    private static func checkUnambiguous(_ fair: Fair, _ day: CalendarDate, own: [Fair]) throws {
-        let others = own.filter { $0.id != fair.id && $0.days.contains(day) }
-        guard let other = others.first else { return }
-        throw HeadquartersError(
-            .kioskUnsuitable, "the kiosk also has \(other.name) on \(day), and cannot tell which is meant",
-            hint: "open it at the kiosk: kioskctl fair open --fair \(fair.keyNumber) --day \(day)")
     }
 }
 

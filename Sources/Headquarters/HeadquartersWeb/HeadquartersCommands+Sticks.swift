@@ -62,7 +62,16 @@ extension HeadquartersCommands {
     /// Takes records in beside a running `serve` and leaves the answers on the stick.
     ///
     /// - Parameter file: nil: every file of the folder.
-    public func importStick(folder path: String, file: String?) async throws -> String {
+    ///
+    /// - Returns: what it came to; not `isWhole`: some of the files cannot be opened, the records of the others are in.
+    public func importStick(folder path: String, file: String?) async throws -> (text: String, isWhole: Bool) {
+        try await importStick(folder: path, file: file, erasuresMax: nil)
+    }
+
+    /// - Parameter erasuresMax: nil: as `StickImport` has it.
+    func importStick(
+        folder path: String, file: String?, erasuresMax: Int?
+    ) async throws -> (text: String, isWhole: Bool) {
         let store = try openStore()
         let keys = try keyFolder.load()
         let logger = Logger(label: "headquarters")
@@ -73,7 +82,9 @@ extension HeadquartersCommands {
             erasures: try personErasure(store: store), logger: logger)
         let report: StickReport
         do {
-            report = try await StickImport(exchange: exchange, folder: StickFolder(stick: path)).run(only: file)
+            var stickImport = StickImport(exchange: exchange, folder: StickFolder(stick: path))
+            if let erasuresMax { stickImport.erasuresMax = erasuresMax }
+            report = try await stickImport.run(only: file)
         } catch let error as DurableFileError {
             throw HeadquartersError(
                 .stickUnsuitable, "the stick failed: \(error)",
@@ -83,7 +94,7 @@ extension HeadquartersCommands {
         try await store.addAuditLine(
             AuditLine(
                 at: Self.now(), actor: .terminal, action: .stickImported, subject: Self.author.name, rows: records))
-        return Self.words(report)
+        return (Self.words(report), report.unreadableFiles == 0)
     }
 
     private static func words(_ report: StickReport) -> String {
@@ -112,8 +123,13 @@ extension HeadquartersCommands {
         if report.foreign > 0 {
             lines.append("\(report.foreign) frames are of kiosks that are not enrolled here: another headquarters'")
         }
+        for left in report.erasuresLeft {
+            lines.append(
+                "\(left.count) erasures for \(left.label) did not fit: they come with its next contact by network")
+            lines.append("给 \(left.label) 的删除指令还有 \(left.count) 条没有写上U盘，它联网时自动补上")
+        }
         for answer in report.answers {
-            lines.append("receipts for \(answer.label): \(answer.file)")
+            lines.append("receipts and orders for \(answer.label): \(answer.file)")
         }
         lines.append(
             report.answers.isEmpty

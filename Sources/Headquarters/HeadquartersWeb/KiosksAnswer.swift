@@ -20,6 +20,9 @@ struct KiosksAnswer: Encodable {
         var count: Int
         var reason: String?
         var hasLeft: Bool
+        /// Of an alarm that somebody has seen.
+        var seenBy: String?
+        var seenAt: String?
         var what: Words
         var todo: Words
     }
@@ -57,7 +60,8 @@ struct KiosksAnswer: Encodable {
             kind: finding.kind.rawValue, since: finding.since.flatMap(UTCText.text(milliseconds:)),
             lineageId: finding.lineageID.map { Hexadecimal.encode($0) },
             missing: finding.ranges.map { Range(first: $0.lowerBound, last: $0.upperBound) }, count: finding.count,
-            reason: finding.reason, hasLeft: finding.hasLeft, what: Words(zh: words.zh, en: words.en),
+            reason: finding.reason, hasLeft: finding.hasLeft, seenBy: finding.seen?.by,
+            seenAt: finding.seen.flatMap { UTCText.text(milliseconds: $0.at) }, what: Words(zh: words.zh, en: words.en),
             todo: Words(zh: words.doZh, en: words.doEn))
     }
 }

@@ -69,7 +69,11 @@ struct ExportCommand: AsyncParsableCommand {
             try current.add(frame)
             exporter = current
         }
-        return (try exporter?.finish() ?? StickExportReport(), isWhole)
+        var last =
+            try exporter
+            ?? StickExporter(
+                stick: to, publicKey: try kiosk.devicePublicKey(), softwareVersion: ProgramVersion.text)
+        return (try last.finish(), isWhole)
     }
 }
 
@@ -87,7 +91,10 @@ enum ExportText {
         }
         if report.records == 0 {
             let which = scope == .waiting ? "待发的记录 waiting records" : "记录 records"
-            lines.append("没有\(which)：U盘上没有写入任何文件。 Nothing was written.")
+            lines.append("没有\(which)。 There are none.")
+            if !report.files.isEmpty {
+                lines.append("U盘上写入了本机的名字，总部导入后会给它回复。 This kiosk's name was written: headquarters answers it.")
+            }
         } else {
             for file in report.files { lines.append("JOBFAIR/\(file)") }
             lines.append("\(report.records) 条记录、\(report.bytes) 字节已写入并读回核对。")

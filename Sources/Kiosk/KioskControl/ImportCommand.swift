@@ -1,4 +1,4 @@
-// `kioskctl import`: receipts, catalogues, grants, keys and erasures from a stick, with the daemon or without.
+// `kioskctl import`: receipts, orders, catalogues, grants, keys and erasures from a stick, with the daemon or without.
 
 import ArgumentParser
 import DurableFiles
@@ -17,8 +17,8 @@ struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Takes what headquarters has put on a stick for this kiosk.",
         discussion: """
-            Receipts, catalogues, grants, keys and erasures, each checked as if it had come by network; a receipt moves the \
-            records it names. Works while kioskd runs, and when it does not. 从U盘读入总部的回执、招聘会资料和授权。
+            Receipts, orders, catalogues, grants, keys and erasures, each checked as if it had come by network; a receipt \
+            moves the records it names. Answers that are wholly in this kiosk are removed from the stick. Works while kioskd runs, and when it does not. 从U盘读入总部的回执、命令、招聘会资料和授权。
             """)
 
     @OptionGroup var socket: SocketOption
@@ -41,58 +41,141 @@ struct ImportCommand: AsyncParsableCommand {
             try await tally.read(names, of: folder) { try await client.take($0) }
         } catch is NoDaemon {
             // Read before this process becomes the kiosk's user, who may not be able to open the stick.
-            var entries: [StickEntry] = []
-            tally = ImportTally()
-            try await tally.read(names, of: folder) { entry in
-                entries.append(entry)
-                return StickIntake(.known)
-            }
-            let (damage, unreadable) = (tally.damage, tally.unreadable)
-            tally = ImportTally()
-            (tally.damage, tally.unreadable) = (damage, unreadable)
+            let readings = Dictionary(
+                uniqueKeysWithValues: names.map { name in (name, try? StickReading(name, of: folder) { _ in true }) })
             let kiosk: IdleReception
             do { kiosk = try IdleKiosk(configuration: config).reception() } catch { throw CommandFailure("\(error)") }
-            for entry in entries { tally.count(await kiosk.take(entry), of: entry.kind) }
+            tally = ImportTally()
+            try await tally.take(
+                names,
+                reading: { name, isWanted in
+                    guard var reading = readings[name] ?? nil else { throw CommandFailure(name) }
+                    reading.entries.removeAll { !isWanted($0.kind) }
+                    return reading
+                }, handingOver: { await kiosk.take($0) })
             try kiosk.close()
         }
+        tally.removeApplied(from: folder)
         print(tally.text, terminator: "")
         if tally.hasFailed { throw ExitCode(2) }
     }
 }
 
+/// What one file of a stick holds.
+struct StickReading {
+    var entries: [StickEntry] = []
+    /// Kinds of entries that are for headquarters, counted and left.
+    var headquarters: [StickEntryKind] = []
+    var damage = StickDamage()
+
+    /// - Parameter isWanted: of kinds that are for kiosks.
+    init(_ name: String, of folder: StickFolder, _ isWanted: (StickEntryKind) -> Bool) throws {
+        var found = StickReading()
+        found.damage = try folder.read(name) { entry in
+            switch entry.kind {
+            case .frame, .manifest: found.headquarters.append(entry.kind)
+            default: if isWanted(entry.kind) { found.entries.append(entry) }
+            }
+        }
+        self = found
+    }
+
+    private init() {}
+}
+
 /// What was on a stick, and what became of it.
 struct ImportTally {
-    /// Entries that are held in memory where there is no daemon; catalogues have up to 16 MiB each.
-    static let passes: [@Sendable (StickEntryKind) -> Bool] = [{ $0 == .keyList }, { $0 != .keyList }]
+    /// What became of one file.
+    private struct File {
+        /// Intact, and nothing in it is for headquarters or of a newer program.
+        var isAnswer = true
+        var outcomes: [StickEntryKind: Set<StickIntake.Outcome>] = [:]
+
+        /// Everything in it is in this kiosk, or older than what is: then the stick need not carry it any more. Orders name
+        /// the kiosk; all else in a file may be as right for another one.
+        var isApplied: Bool {
+            guard isAnswer, let orders = outcomes[.orders], orders.isSubset(of: [.taken, .known]) else { return false }
+            return outcomes.values.allSatisfy { $0.isSubset(of: [.taken, .known, .otherGeneration]) }
+        }
+    }
 
     var damage = StickDamage()
     var unreadable: [String] = []
     private var outcomes: [StickEntryKind: [StickIntake.Outcome: Int]] = [:]
     private(set) var records = 0
+    private var files: [String: File] = [:]
+    private var removed = 0
+    private var notRemoved: String?
 
-    /// Twice over: key lists first, for the others may be signed with a newer key. Frames are headquarters' and not even
-    /// handed over.
     mutating func read(
         _ names: [String], of folder: StickFolder, _ take: (StickEntry) async throws -> StickIntake
     ) async throws {
-        for (number, isWanted) in Self.passes.enumerated() {
-            for name in names {
-                var entries: [StickEntry] = []
-                do {
-                    let found = try folder.read(name) { entry in
-                        if entry.kind == .frame || entry.kind == .manifest {
-                            if number == 0 { count(StickIntake(.headquarters), of: entry.kind) }
-                        } else if isWanted(entry.kind) {
-                            entries.append(entry)
-                        }
-                    }
-                    if number == 0 { damage = damage + found }
-                } catch {
-                    if number == 0 { unreadable.append(name) }
-                }
-                for entry in entries { count(try await take(entry), of: entry.kind) }
+        try await self.take(
+            names, reading: { try StickReading($0, of: folder, $1) }, handingOver: take)
+    }
+
+    /// Key lists first, for the others may be signed with a newer key; then orders, the newest first, for they say which
+    /// state of headquarters counts; at the end those orders again that waited for a catalogue or grant of this stick.
+    mutating func take(
+        _ names: [String], reading read: (String, (StickEntryKind) -> Bool) throws -> StickReading,
+        handingOver take: (StickEntry) async throws -> StickIntake
+    ) async throws {
+        var orders: [(name: String, entry: StickEntry)] = []
+        for name in names {
+            guard let reading = try? read(name, { [.keyList, .orders].contains($0) }) else {
+                unreadable.append(name)
+                continue
+            }
+            note(reading, of: name)
+            for entry in reading.entries {
+                if entry.kind == .orders { orders.append((name, entry)) } else { try await hand(entry, name, take) }
             }
         }
+        orders.sort { StickReception.said($0.entry) > StickReception.said($1.entry) }
+        var waiting: [(name: String, entry: StickEntry)] = []
+        for (name, entry) in orders {
+            let intake = try await take(entry)
+            if intake.outcome == .waiting {
+                waiting.append((name, entry))
+            } else {
+                count(intake, of: .orders, in: name)
+            }
+        }
+        for name in names where files[name] != nil {
+            for entry in (try? read(name, { ![.keyList, .orders].contains($0) }))?.entries ?? [] {
+                try await hand(entry, name, take)
+            }
+        }
+        for (name, entry) in waiting { try await hand(entry, name, take) }
+    }
+
+    private mutating func hand(
+        _ entry: StickEntry, _ name: String, _ take: (StickEntry) async throws -> StickIntake
+    ) async throws {
+        count(try await take(entry), of: entry.kind, in: name)
+    }
+
+    private mutating func note(_ reading: StickReading, of name: String) {
+        damage = damage + reading.damage
+        for kind in reading.headquarters { count(StickIntake(.headquarters), of: kind) }
+        files[name] = File(isAnswer: reading.damage == StickDamage() && !reading.headquarters.contains(.frame))
+    }
+
+    /// The kiosk's stores have committed all of them.
+    mutating func removeApplied(from folder: StickFolder) {
+        let names = files.filter(\.value.isApplied).map(\.key).sorted()
+        if names.isEmpty { return }
+        do {
+            try folder.remove(names)
+            removed = names.count
+        } catch {
+            notRemoved = "\(error)"
+        }
+    }
+
+    private mutating func count(_ intake: StickIntake, of kind: StickEntryKind, in name: String) {
+        files[name, default: File()].outcomes[kind, default: []].insert(intake.outcome)
+        count(intake, of: kind)
     }
 
     mutating func count(_ intake: StickIntake, of kind: StickEntryKind) {
@@ -110,7 +193,7 @@ struct ImportTally {
         var lines: [String] = []
         let words: [(StickEntryKind, String)] = [
             (.receipt, "回执 receipts"), (.catalogue, "招聘会资料 catalogues"), (.grant, "授权 grants"),
-            (.keyList, "密钥表 key lists"), (.erasure, "删除指令 erasures"),
+            (.keyList, "密钥表 key lists"), (.erasure, "删除指令 erasures"), (.orders, "总部命令 orders"),
         ]
         for (kind, word) in words {
             guard let found = outcomes[kind], !found.isEmpty else { continue }
@@ -130,6 +213,12 @@ struct ImportTally {
         if damage.unknownEntries > 0 {
             lines.append("新版程序的内容，未读 of a newer program, not read: \(damage.unknownEntries)")
         }
+        if removed > 0 {
+            lines.append("\(removed) 个答复文件已读入本机，从U盘删除。 \(removed) answers are in this kiosk and were removed.")
+        }
+        if let notRemoved {
+            lines.append("已读入的答复没能从U盘删除，不碍事 answers could not be removed, no harm done: \(notRemoved)")
+        }
         for name in unreadable { lines.append("\(name): 打不开 cannot be opened") }
         if lines.isEmpty { lines.append("U盘上没有给本机的内容。 Nothing for this kiosk is on the stick.") }
         return lines.joined(separator: "\n") + "\n"
@@ -141,6 +230,7 @@ struct ImportTally {
         case .known: "已有 known"
         case .others: "给别的机器 for others"
         case .headquarters: "给总部 for headquarters"
+        case .waiting: "还缺招聘会资料或授权，下次再试 waits for a catalogue or grant"
         case .untrusted: "签名不对，未用 not trusted"
         case .otherGeneration: "总部换过数据，未用 of another state of headquarters"
         case .notEnrolled: "本机未登记，未用 this kiosk is not enrolled"

@@ -106,7 +106,9 @@ public struct FairControl: Sendable {
             let fairID = next?.fairID ?? open?.fairID
             guard let fairID else { break }
             var change = directive.change
-            if let open, let next { change = next.day == open.day ? .dayConfirmed : .dayOpened }
+            if let open, let next, open.fairID == next.fairID {
+                change = next.day == open.day ? .dayConfirmed : .dayOpened
+            }
             let isDone = try await record(
                 DayChange(change: change, day: directive.day, author: .headquarters), recordID: recordID,
                 fairID: fairID, opens: next, expects: .some(open))
@@ -133,21 +135,33 @@ public struct FairControl: Sendable {
         do { found = try await store.openFair() } catch { throw Self.storeFailed }
         guard let open = found else {
             guard directive.change == .fairOpened else { throw Self.directiveFitsNot }
-            let fair = try await fairToOpen(on: directive.day)
-            return (nil, OpenFair(fairID: fair.id, day: directive.day, isDayConfirmed: true))
+            return (nil, try await opened(by: directive))
+        }
+        if let named = directive.fairID, named != open.fairID {
+            // Opening another fair closes this one, as when a technician does it. All else is about a fair that is not open.
+            guard directive.change == .fairOpened else { throw Self.directiveFitsNot }
+            return (open, try await opened(by: directive))
         }
         guard let days = try? await fairs.catalogue(of: open.fairID)?.fair.days else { throw Self.notYet }
-        // Headquarters names a day only: it speaks of the open fair if that has it.
+        // Where headquarters names a day only, it speaks of the open fair if that has it.
         guard days.contains(directive.day) else { throw Self.directiveFitsNot }
         if directive.change == .fairClosed { return (open, nil) }
         return (open, OpenFair(fairID: open.fairID, day: directive.day, isDayConfirmed: true))
     }
 
-    /// The one real fair of that day which this kiosk has a grant of.
-    private func fairToOpen(on day: CalendarDate) async throws(ControlError) -> Fair {
+    private func opened(by directive: DayDirective) async throws(ControlError) -> OpenFair {
+        let fair = try await fairToOpen(on: directive.day, named: directive.fairID)
+        return OpenFair(fairID: fair.id, day: directive.day, isDayConfirmed: true)
+    }
+
+    /// The fair that is named, else the one real fair, of that day which this kiosk has a grant of.
+    private func fairToOpen(on day: CalendarDate, named: FairID? = nil) async throws(ControlError) -> Fair {
         guard let known = try? await fairs.fairs() else { throw Self.storeFailed }
         let sealer = try enrolledSealer()
-        let fitting = known.filter { $0.kind == .fair && $0.days.contains(day) && sealer.tokenKey(of: $0.id) != nil }
+        let fitting = known.filter { fair in
+            (named.map { $0 == fair.id } ?? (fair.kind == .fair)) && fair.days.contains(day)
+                && sealer.tokenKey(of: fair.id) != nil
+        }
         guard let fair = fitting.first else { throw Self.notYet }
         guard fitting.count == 1 else { throw Self.directiveFitsNot }
         return fair

@@ -95,6 +95,8 @@ public struct StickIntake: Sendable, Codable, Hashable {
         case others
         /// A kind of entry that is for headquarters.
         case headquarters
+        /// Orders: part of them needs a catalogue or grant that is not here.
+        case waiting
         /// Nobody whom this kiosk trusts has signed it, or it is not what it says.
         case untrusted
         /// It is of another state of headquarters than this kiosk has talked to last; nothing was done with it.

@@ -38,6 +38,7 @@ public struct OutboxModel: Sendable {
     /// By position, which begins at 1.
     public private(set) var entries: [Entry] = []
     public private(set) var isRevoked = false
+    public private(set) var heardMilliseconds: Int64 = 0
     private var chains: [Chain]
     /// In the order in which they were heard of; the last is today's.
     private var generations: [Data] = []
@@ -145,6 +146,7 @@ public struct OutboxModel: Sendable {
     }
 
     public mutating func settle(_ news: HelloNews) -> HelloEffect {
+        if let said = news.ifHeardBefore, heardMilliseconds >= said { return HelloEffect(isStale: true) }
         var effect = HelloEffect()
         if news.headquartersGeneration != generations.last {
             effect.isNewGeneration = !generations.isEmpty
@@ -168,6 +170,7 @@ public struct OutboxModel: Sendable {
             }
         }
         isRevoked = news.isRevoked
+        if news.saidMilliseconds != 0 { heardMilliseconds = news.saidMilliseconds }
         return effect
     }
 

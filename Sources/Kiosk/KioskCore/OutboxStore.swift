@@ -145,11 +145,18 @@ public struct HelloNews: Hashable, Sendable {
     /// Ids of erasure directives that the question offered.
     public var offered: [Data]
     public var isRevoked: Bool
+    /// When headquarters said all this, by its own clock; 0: it is not noted.
+    public var saidMilliseconds: Int64
+    /// By stick: counts only where what was heard last was said before this. Nil: as hello is answered, which is the newest.
+    public var ifHeardBefore: Int64?
 
     public init(
         headquartersGeneration: Data, marks: [LineageMark] = [], gaps: [SequenceGap] = [],
-        erasures: [ErasureDirective] = [], confirmed: [Data] = [], offered: [Data] = [], isRevoked: Bool = false
+        erasures: [ErasureDirective] = [], confirmed: [Data] = [], offered: [Data] = [], isRevoked: Bool = false,
+        saidMilliseconds: Int64 = 0, ifHeardBefore: Int64? = nil
     ) {
+        self.saidMilliseconds = saidMilliseconds
+        self.ifHeardBefore = ifHeardBefore
         self.headquartersGeneration = headquartersGeneration
         self.marks = marks
         self.gaps = gaps
@@ -168,8 +175,13 @@ public struct HelloEffect: Hashable, Sendable {
     public var offeredAgain: Int
     /// Sequences of the gaps that are not here either: purged, or lost with an older copy of the database.
     public var unavailable: Int
+    /// By stick, and older than what was heard: nothing was done with it.
+    public var isStale: Bool
 
-    public init(isNewGeneration: Bool = false, offeredAgain: Int = 0, unavailable: Int = 0) {
+    public init(
+        isNewGeneration: Bool = false, offeredAgain: Int = 0, unavailable: Int = 0, isStale: Bool = false
+    ) {
+        self.isStale = isStale
         self.isNewGeneration = isNewGeneration
         self.offeredAgain = offeredAgain
         self.unavailable = unavailable
@@ -181,6 +193,8 @@ public protocol OutboxStore: Sendable {
     func pending(after: Int64, countMax: Int, bytesMax: Int) async throws(RecordStoreError) -> [OutboxRecord]
     func chainHead() async throws(RecordStoreError) -> ChainHead
     func helloFacts() async throws(RecordStoreError) -> HelloFacts
+    /// When headquarters said what this kiosk heard last, by its clock, milliseconds since 1970; 0: not known.
+    func heardMilliseconds() async throws(RecordStoreError) -> Int64
     /// The digest of a record of this kiosk, whatever became of it; nil where there is none.
     func digest(lineageID: Data, sequence: Int64) async throws(RecordStoreError) -> Data?
     /// Moves records whose id, digest *and* lineage match by `OutboxRule.next`. A receipt of another generation than the

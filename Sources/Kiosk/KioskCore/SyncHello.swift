@@ -12,11 +12,16 @@ public import Foundation
 public enum SyncDownload: Hashable, Sendable {
     case keyList
     case grant(FairID)
-    case catalogue(FairID)
+    /// With the ETag that headquarters offered, signed: no other edition is taken, unless it is a newer one.
+    case catalogue(FairID, etag: String)
 }
 
 /// The verified answer to hello, beside what this kiosk knew and said when it asked.
 public struct HelloAnswer: Sendable {
+    /// Which lineage it speaks of: the one that hello named; on a stick, the newest one headquarters has heard of.
+    public var lineageID: Data
+    /// When headquarters said it, by its own clock, milliseconds since 1970.
+    public var saidMilliseconds: Int64
     /// Sequences of this lineage that headquarters holds without a gap; 0: none.
     public var knownThrough: Int64
     /// 32 bytes; empty where `knownThrough` is 0.
@@ -48,8 +53,11 @@ public struct HelloAnswer: Sendable {
         digestAtDurable: Data = Data(), gaps: [ClosedRange<Int64>] = [],
         otherLineages: [LineageMark] = [], headquartersGeneration: Data, lineagesToLeave: [Data] = [],
         isRevoked: Bool = false, erasures: [ErasureDirective] = [], dayDirectives: [DayDirective] = [],
-        downloads: [SyncDownload] = [], asked: HelloFacts, ownDigestAtKnownThrough: Data?
+        downloads: [SyncDownload] = [], asked: HelloFacts, ownDigestAtKnownThrough: Data?, lineageID: Data? = nil,
+        saidMilliseconds: Int64 = 0
     ) {
+        self.lineageID = lineageID ?? asked.head.lineageID
+        self.saidMilliseconds = saidMilliseconds
         self.knownThrough = knownThrough
         self.digestAtKnownThrough = digestAtKnownThrough
         self.durableThrough = durableThrough
@@ -67,6 +75,7 @@ public struct HelloAnswer: Sendable {
     }
 
     private var head: ChainHead { asked.head }
+    private var isAboutHead: Bool { lineageID == head.lineageID }
 
     /// How the two chains compare.
     public enum Chain: String, Hashable, Sendable {
@@ -81,6 +90,7 @@ public struct HelloAnswer: Sendable {
     }
 
     public var chain: Chain {
+        guard isAboutHead else { return lineagesToLeave.contains(head.lineageID) ? .toldToLeave : .continues }
         if knownThrough > head.lastSequence { return .rolledBack }
         let own = knownThrough == head.lastSequence ? head.lastDigest : ownDigestAtKnownThrough
         if knownThrough > 0, let own, !own.isEmpty, own != digestAtKnownThrough { return .forked }
@@ -89,26 +99,26 @@ public struct HelloAnswer: Sendable {
 
     /// Everything headquarters is known to lack. Where it tells no gap, the highest it has is `knownThrough`; of other
     /// lineages it tells no gaps at all.
-    var lacking: [SequenceGap] {
-        var lacking = gaps.map { SequenceGap(lineageID: head.lineageID, first: $0.lowerBound, last: $0.upperBound) }
-        if gaps.isEmpty, knownThrough < head.lastSequence {
-            lacking.append(SequenceGap(lineageID: head.lineageID, first: knownThrough + 1, last: nil))
+    public var lacking: [SequenceGap] {
+        var lacking = gaps.map { SequenceGap(lineageID: lineageID, first: $0.lowerBound, last: $0.upperBound) }
+        if gaps.isEmpty, !isAboutHead || knownThrough < head.lastSequence {
+            lacking.append(SequenceGap(lineageID: lineageID, first: knownThrough + 1, last: nil))
         }
         lacking += otherLineages.map { SequenceGap(lineageID: $0.lineageID, first: $0.knownThrough + 1, last: nil) }
         return lacking
     }
 
     /// - Parameter gaps: of `lacking`, those that are to be filled now.
-    func news(filling gaps: [SequenceGap]) -> HelloNews {
+    public func news(filling gaps: [SequenceGap]) -> HelloNews {
         HelloNews(
             headquartersGeneration: headquartersGeneration,
             marks: [
                 LineageMark(
-                    lineageID: head.lineageID, knownThrough: knownThrough, durableThrough: durableThrough,
+                    lineageID: lineageID, knownThrough: knownThrough, durableThrough: durableThrough,
                     digestAtDurable: digestAtDurable)
             ] + otherLineages,
             gaps: gaps, erasures: erasures, confirmed: asked.directivesToConfirm,
-            offered: asked.erasuresToOffer.map(\.id), isRevoked: isRevoked)
+            offered: asked.erasuresToOffer.map(\.id), isRevoked: isRevoked, saidMilliseconds: saidMilliseconds)
     }
 }
 
@@ -118,8 +128,11 @@ public struct DayDirective: Hashable, Sendable {
     public var id: Data
     public var change: DayChange.Change
     public var day: CalendarDate
+    /// Nil: an older headquarters names none, and means the fair that has the day.
+    public var fairID: FairID?
 
-    public init(id: Data, change: DayChange.Change, day: CalendarDate) {
+    public init(id: Data, change: DayChange.Change, day: CalendarDate, fairID: FairID? = nil) {
+        self.fairID = fairID
         self.id = id
         self.change = change
         self.day = day

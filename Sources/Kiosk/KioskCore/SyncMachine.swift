@@ -1,5 +1,7 @@
 // The pure heart of sync: events in, actions out. Time and randomness are arguments; nothing here waits or sends.
 
+import SyncProtocol
+
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
@@ -31,6 +33,8 @@ public struct SyncMachine: Sendable {
         case downloadFailed(SyncDownload, SyncFailure, session: Int)
         /// The store took in the news of the last hello. Without this event (it failed) the next hello brings them again.
         case settled(HelloEffect)
+        /// A stick brought the order, or the news, that made this kiosk leave its lineage.
+        case leftLineage(HelloAnswer.Chain)
         /// Carried out, or never to be: not asked for again while this process lives.
         case followed(directive: Data)
         /// One step of it, and how many records it touched.
@@ -160,6 +164,10 @@ public struct SyncMachine: Sendable {
         public var first: Int
         public var most: Int
         public var bytes: Int
+
+        public static let standard = BatchLimits(
+            first: SyncLimits.batchRecordsFirst, most: SyncLimits.batchRecordsMax, bytes: SyncLimits.batchBytesMax)
+
         public init(first: Int, most: Int, bytes: Int) {
             self.first = first
             self.most = most
@@ -219,6 +227,9 @@ public struct SyncMachine: Sendable {
         case .downloadFailed(let download, let failure, let session):
             downloadFailed(download, failure, session, at: now, random: &random)
         case .settled(let effect): settled(effect)
+        case .leftLineage(let chain):
+            lineageLeft = chain
+            hasPending = true
         case .followed(let directive): directivesDone.insert(directive)
         case .choreDone(let chore, let records): choreDone(chore, records: records, at: now)
         case .choreFailed(let chore):

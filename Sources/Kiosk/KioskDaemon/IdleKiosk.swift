@@ -3,6 +3,7 @@
 import DurableFiles
 import Glibc
 public import KioskCore
+import KioskDevices
 import KioskStore
 import KioskSync
 import Logging
@@ -36,6 +37,16 @@ public struct IdleKiosk {
     public func frames(
         _ scope: FrameScope, _ take: (_ devicePublicKey: Data, _ frame: Data) throws -> Void
     ) throws -> Bool {
+        let publicKey = try devicePublicKey()
+        let records = IdleRecords(path: settings.recordsFile, publicKey: publicKey, logger: logger)
+        do {
+            return try records.read(scope) { try take(publicKey, $0) } == .tables
+        } catch let failure as IdleRecords.Failure {
+            throw error(failure)
+        }
+    }
+
+    public func devicePublicKey() throws -> Data {
         let path = settings.stateFolder + "/keys/device.key"
         guard let bytes = try? DurableFile.read(path), let key = try? SigningKey(rawRepresentation: bytes) else {
             throw IdleKioskError(
@@ -44,12 +55,7 @@ public struct IdleKiosk {
                     The device key cannot be read. Run as root; is this the state folder?
                     """)
         }
-        let records = IdleRecords(path: settings.recordsFile, publicKey: key.publicKey, logger: logger)
-        do {
-            return try records.read(scope) { try take(key.publicKey, $0) } == .tables
-        } catch let failure as IdleRecords.Failure {
-            throw error(failure)
-        }
+        return key.publicKey
     }
 
     private func error(_ failure: IdleRecords.Failure) -> IdleKioskError {
@@ -87,12 +93,19 @@ public struct IdleKiosk {
                 verified: { signed in
                     try CatalogueMapping.catalogue(signed: signed, keyList: enrolments.enrolment?.keyList)
                 }, logger: logger)
+            let fairControl = FairControl(
+                store: store, fairs: CurrentFair(store: catalogues), sealer: { enrolments.sealer },
+                clock: try SystemClock(counterFile: settings.stateFolder + "/boot.counter"),
+                makeRecordID: Wiring.makeRecordID, committed: {},
+                closed: { [settings] in unlink(settings.slipTriesFile) })
             return IdleReception(
                 store: store,
                 reception: StickReception(
                     enrolments: enrolments, catalogues: catalogues, outbox: store,
                     keepErasures: { erasures async throws(RecordStoreError) in try await store.keep(erasures) },
-                    downloaded: { _ in }, logger: logger))
+                    downloaded: { _ in },
+                    follow: Wiring.following(fairControl, deviceID: device.deviceID, logger: logger),
+                    leftLineage: { _ in }, logger: logger))
         } catch {
             throw IdleKioskError(
                 description: """

@@ -59,7 +59,7 @@ struct KioskParts: Sendable {
             }
             let runtimeHash = KeyedHash(key: runtimeKey)
             let slipTries = SlipTries(
-                store: SlipTryFile(path: settings.runtimeFolder + "/slips.tried", logger: logger), hash: runtimeHash)
+                store: SlipTryFile(path: settings.slipTriesFile, logger: logger), hash: runtimeHash)
             let fairs = CurrentFair(store: catalogues)
             self.fairs = fairs
             let shelf = VacancyShelf(fairs: fairs)
@@ -82,7 +82,7 @@ struct KioskParts: Sendable {
             desk = wiring.makeDesk(health: health, printing: printing)
             control = wiring.makeControl(
                 health: health, fairControl: fairControl, printing: printing, sync: sync,
-                sticks: wiring.makeStickDesk(sync: sync, resident: stick))
+                sticks: wiring.makeStickDesk(sync: sync, resident: stick, fairControl: fairControl))
         } catch let error as DurableFileError {
             throw (DiskStandstill(error) as (any Error)?) ?? KioskStartError(73, "\(error)")
         } catch let error as KioskStoreError {
@@ -130,6 +130,8 @@ struct KioskParts: Sendable {
 }
 
 extension KioskSettings {
+    var slipTriesFile: String { runtimeFolder + "/slips.tried" }
+
     var recordStore: RecordStoreSettings {
         RecordStoreSettings(
             path: recordsFile, pairFilePath: stateFolder + "/lineage.pairs",

@@ -74,19 +74,28 @@ struct Wiring {
                     await anchors.record(anchor)
                 },
                 downloaded: downloaded,
-                follow: { [logger, device] directive in
-                    do throws(ControlError) {
-                        try await fairControl.follow(directive, deviceID: device.deviceID)
-                        logger.notice("followed headquarters' directive about the fair's day")
-                        return .done
-                    } catch {
-                        logger.warning(
-                            "headquarters' directive about the fair's day was not followed",
-                            metadata: ["error.code": "\(error.code)"])
-                        return error.isForGood ? .never : .notYet
-                    }
+                freshLetters: { [store] fair, pairs async throws(RecordStoreError) in
+                    try await store.setTicketPairs(pairs, freshIsLastFor: fair)
                 },
-                logger: logger))
+                follow: Self.following(fairControl, deviceID: device.deviceID, logger: logger), logger: logger))
+    }
+
+    /// Headquarters' word about fair and day, by network or stick, with a daemon or without.
+    static func following(
+        _ fairControl: FairControl, deviceID: Data, logger: Logger
+    ) -> @Sendable (DayDirective) async -> DirectiveOutcome {
+        { directive in
+            do throws(ControlError) {
+                try await fairControl.follow(directive, deviceID: deviceID)
+                logger.notice("followed headquarters' directive about the fair's day")
+                return .done
+            } catch {
+                logger.warning(
+                    "headquarters' directive about the fair's day was not followed",
+                    metadata: ["error.code": "\(error.code)"])
+                return error.isForGood ? .never : .notYet
+            }
+        }
     }
 
     /// Something new from headquarters, by network or stick.
@@ -96,7 +105,7 @@ struct Wiring {
             case .grant(let fair):
                 guard let grant = enrolments.grant(of: fair) else { return }
                 store.setTicketPairs(grant.ticketPairs, for: fair)
-            case .catalogue(let fair):
+            case .catalogue(let fair, _):
                 // Only the open fair's are in memory.
                 guard let open = try? await store.openFair(), open.fairID == fair else { return }
                 vacancies.expect(fair)
@@ -112,7 +121,7 @@ struct Wiring {
             device: device.deviceID, softwareVersion: ProgramVersion.text, logger: logger)
     }
 
-    func makeStickDesk(sync: SyncService, resident: ResidentStickService?) -> StickDesk {
+    func makeStickDesk(sync: SyncService, resident: ResidentStickService?, fairControl: FairControl) -> StickDesk {
         StickDesk(
             store: store, devicePublicKey: device.publicKey, resident: resident,
             reception: StickReception(
@@ -121,7 +130,8 @@ struct Wiring {
                 downloaded: { [downloaded] download in
                     await downloaded(download)
                     if download == .keyList { sync.keysChanged() }
-                }, logger: logger))
+                }, follow: Self.following(fairControl, deviceID: device.deviceID, logger: logger),
+                leftLineage: { sync.leftLineage($0) }, logger: logger))
     }
 
     func makeDesk(health: HealthSource, printing: PrintService) -> RegistrationDesk {
@@ -180,7 +190,7 @@ struct Wiring {
             state: printer.state)
     }
 
-    private static let makeRecordID: @Sendable () -> RecordID = {
+    static let makeRecordID: @Sendable () -> RecordID = {
         RecordID(
             milliseconds: SystemClock.milliseconds(CLOCK_REALTIME),
             random: (0..<10).map { _ in UInt8.random(in: 0...255) })

@@ -6,6 +6,7 @@ import GRDB
 import Glibc
 public import KioskCore
 public import Logging
+import SyncProtocol
 
 /// Nothing here changes the state folder: the file and its WAL are copied into memory (tmpfs) and the copy is opened. So it
 /// works on a full or read-only disk, needs no right to write, and leaves a damaged file as it was found.
@@ -23,7 +24,7 @@ public struct IdleRecords {
     public enum Reading: String, Sendable {
         /// By the tables: the scope was kept to.
         case tables
-        /// The file is damaged: every frame found in it that bears this kiosk's signature, whatever its state.
+        /// The file or its WAL is damaged: every frame found in them that bears this kiosk's signature, whatever its state.
         case salvaged
     }
 
@@ -45,21 +46,33 @@ public struct IdleRecords {
         self.logger = logger
     }
 
-    /// Gives `take` every frame of the scope, by position. Throws `Failure`, or what `take` throws.
+    /// Gives `take` every frame of the scope, by position; of a damaged file some of them twice. Throws `Failure`, or what
+    /// `take` throws.
     public func read(_ scope: FrameScope, _ take: (Data) throws -> Void) throws -> Reading {
         guard access(path, F_OK) == 0 else { throw Failure.absent }
         try checkNobodyHoldsIt()
         let folder = try copy()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let copied = folder + "/records.sqlite"
+        // Looked at before SQLite opens the copy, and takes of its WAL what it holds for whole.
+        let log = FileManager.default.contents(atPath: copied + "-wal") ?? Data()
+        var isWhole = !WriteAheadLog(log).isBrokenBeforeACommit
         do {
-            try readTables(of: copied, scope, take)
-            return .tables
+            try readTables(of: copied, scope) { frame in
+                if !isOurs(frame) { isWhole = false }
+                try take(frame)
+            }
+            if isWhole { return .tables }
         } catch is DatabaseError {
-            try salvage(copied, take)
-            return .salvaged
+            logger.notice("the tables cannot be read to their end")
         }
+        // SQLite drops the WAL of its copy when it closes it: the salvage reads the bytes as they were.
+        try log.write(to: URL(fileURLWithPath: copied + "-wal"))
+        try salvage(copied, take)
+        return .salvaged
     }
+
+    private func isOurs(_ frame: Data) -> Bool { (try? RecordFrame.decode(frame))?.isSigned(by: publicKey) == true }
 
     private func checkNobodyHoldsIt() throws {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)

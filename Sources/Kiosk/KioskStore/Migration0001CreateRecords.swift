@@ -4,7 +4,8 @@ import GRDB
 
 extension Schema {
     /// `JFkr` in ASCII.
-    static let records = Schema(applicationID: 0x4A46_6B72, migrations: [.createRecords, .vacancySlips, .durability])
+    static let records = Schema(
+        applicationID: 0x4A46_6B72, migrations: [.createRecords, .vacancySlips, .durability, .heard])
 }
 
 extension SchemaMigration {

@@ -228,6 +228,14 @@ extension RecordBatch {
         logger.info("took a ticket pair", metadata: ["ticket.pair": "\(next)", "fair.id": "\(fair)"])
     }
 
+    /// Another card of this identity may have taken any of these: from now on they count as taken, by a lineage that is
+    /// none. On the database's queue.
+    func giveUp(_ pairs: [String], at fair: FairID) throws {
+        let lines = pairs.filter { isUsable($0, at: fair) }
+            .map { TicketPairFile.Line(fairID: fair, lineageID: TicketPairFile.nobody, pair: $0) }
+        if !lines.isEmpty { try pairFile.add(lines) }
+    }
+
     /// What is left of the current letters, and the granted letters that nobody has used. On the database's queue.
     func ticketsLeft(at fair: FairID, in database: Database) throws -> Int {
         let used = try Int.fetchOne(

@@ -102,9 +102,22 @@ extension SQLiteRecordStore: OutboxStore {
     private static let isOurs =
         "EXISTS (SELECT 1 FROM record WHERE record.chain = chain.number AND sequence = ?1 AND digest = ?3)"
 
+    public func heardMilliseconds() async throws(RecordStoreError) -> Int64 {
+        try await read { try Self.heardMilliseconds(in: $0) }
+    }
+
+    private static func heardMilliseconds(in database: Database) throws -> Int64 {
+        try Int64.fetchOne(database.cachedStatement(sql: "SELECT heardMilliseconds FROM standing")) ?? 0
+    }
+
     public func settle(_ news: HelloNews) async throws(RecordStoreError) -> HelloEffect {
         try await write { database in
             var effect = HelloEffect()
+            let heard = try Self.heardMilliseconds(in: database)
+            if let said = news.ifHeardBefore, heard >= said {
+                effect.isStale = true
+                return effect
+            }
             let known = try GenerationRow.newest(in: database)
             var generation = known
             if known?.generationID != news.headquartersGeneration {
@@ -124,9 +137,11 @@ extension SQLiteRecordStore: OutboxStore {
             try DirectiveRows.settle(news, generation: generation?.number, in: database)
             try database.execute(
                 sql: """
-                    INSERT INTO standing VALUES (1, ?) ON CONFLICT DO UPDATE SET isRevoked = excluded.isRevoked
-                    WHERE isRevoked <> excluded.isRevoked
-                    """, arguments: [news.isRevoked])
+                    INSERT INTO standing (id, isRevoked, heardMilliseconds) VALUES (1, ?, ?)
+                    ON CONFLICT DO UPDATE SET isRevoked = excluded.isRevoked,
+                        heardMilliseconds = excluded.heardMilliseconds
+                    WHERE isRevoked <> excluded.isRevoked OR heardMilliseconds <> excluded.heardMilliseconds
+                    """, arguments: [news.isRevoked, news.saidMilliseconds == 0 ? heard : news.saidMilliseconds])
             return effect
         }
     }

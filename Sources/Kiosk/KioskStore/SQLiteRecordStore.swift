@@ -71,6 +71,13 @@ public final class SQLiteRecordStore: RecordStore, Service {
         batch.setTicketPairs(pairs, for: fair)
     }
 
+    /// This kiosk leaves its lineage, and headquarters has given it letters that no other card of its identity has: the
+    /// last of these. The others are not begun any more; those in use go on until the lineage is left.
+    public func setTicketPairs(_ pairs: [String], freshIsLastFor fair: FairID) async throws(RecordStoreError) {
+        try await write { [batch] _ in try batch.giveUp(Array(pairs.dropLast()), at: fair) }
+        batch.setTicketPairs(pairs, for: fair)
+    }
+
     /// Ticket numbers this kiosk can still give at a fair; 0: registering there has to stop.
     public func ticketsLeft(at fair: FairID) async throws(RecordStoreError) -> Int {
         try await read { [batch] database in try batch.ticketsLeft(at: fair, in: database) }

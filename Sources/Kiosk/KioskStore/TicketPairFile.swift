@@ -38,6 +38,9 @@ struct TicketPairFile {
         var text: String { "\(fairID) \(lineage) \(pair)" }
     }
 
+    /// In the place of a lineage: letters that this card has not used and must not.
+    static let nobody = Data(count: 16)
+
     let path: String
     /// There was no such file.
     let wasMissing: Bool

@@ -16,9 +16,9 @@ enum AnswerReading {
         switch status {
         case 200, 201:
             guard contentType(headers) == "application/protobuf" else { throw .notHeadquarters }
-            return HeadquartersAnswer(isNotModified: false, etag: headers.first(name: "etag"), body: body)
+            return HeadquartersAnswer(isNotModified: false, body: body)
         case 304:
-            return HeadquartersAnswer(isNotModified: true, etag: headers.first(name: "etag"), body: Data())
+            return HeadquartersAnswer(isNotModified: true, body: Data())
         case 408: throw .timedOut
         case 413: throw .tooLarge
         case 429, 503: throw .busy(retryAfter: retryAfter(headers))

@@ -132,6 +132,18 @@ public final class EnrolmentStore: Sendable {
         state.withLock { $0.grants[mapped.fairID] = mapped }
     }
 
+    /// Letters that came with the answer to hello. Nothing where there is no grant: they come with it then.
+    func save(ticketPairs: [String], of fair: FairID) throws(EnrolmentStoreError) {
+        let path = "\(keys)/grant-\(fair).key"
+        guard let bytes = try Self.secret(path) else { return }
+        guard
+            var grant = try? WireCoding.message(
+                WireGrant.self, from: bytes, bytesMax: SyncLimits.messageBytesMax, name: "grant")
+        else { throw EnrolmentStoreError(code: .damaged, detail: path) }
+        grant.ticketPairs = ticketPairs
+        try save(grant)
+    }
+
     // MARK: - Reading
 
     private var keys: String { folder + "/keys" }

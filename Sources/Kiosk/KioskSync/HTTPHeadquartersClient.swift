@@ -18,7 +18,6 @@ import Foundation
 struct HeadquartersAnswer: Sendable {
     /// 304: what is held here is still right.
     var isNotModified: Bool
-    var etag: String?
     var body: Data
 }
 

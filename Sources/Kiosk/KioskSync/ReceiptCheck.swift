@@ -14,20 +14,24 @@ import Foundation
 struct SentRecords: Sendable {
     var deviceID: Data
     var lineageID: Data
+    /// 16 bytes.
+    var batchID: Data
     var digests: [RecordID: Data]
 }
 
 enum ReceiptCheck {
     /// The receipt and the longest that headquarters asked to wait for one of the records.
     ///
-    /// Lines about records that were not sent, or with other digests, are left out: they change nothing.
+    /// Lines about records that were not sent, or with other digests, are left out: they change nothing. A receipt of
+    /// another batch, however valid, is not this one's answer: it would look as if headquarters had passed these over.
     static func verify(
         _ answer: Data, of sent: SentRecords, keyList: TrustedKeyList
     ) throws(SyncProtocolError) -> (receipt: VerifiedReceipt, retryAfter: Duration) {
-        var (receipt, retryAfter) = try verify(answer, deviceID: sent.deviceID, keyList: keyList)
+        var (receipt, retryAfter, batchID) = try verify(answer, deviceID: sent.deviceID, keyList: keyList)
         guard receipt.lineageID == sent.lineageID else {
             throw SyncProtocolError(.identityMismatch, "receipt for another device or lineage")
         }
+        guard batchID == sent.batchID else { throw SyncProtocolError(.identityMismatch, "receipt for another batch") }
         receipt.lines = receipt.lines.filter { sent.digests[$0.recordID] == $0.digest }
         if !receipt.lines.contains(where: { $0.outcome == .retryLater }) { retryAfter = .zero }
         return (receipt, retryAfter)
@@ -36,7 +40,7 @@ enum ReceiptCheck {
     /// A receipt for this device, by whichever road it came. The store compares ids, digests and lineage with its own.
     static func verify(
         _ answer: Data, deviceID: Data, keyList: TrustedKeyList
-    ) throws(SyncProtocolError) -> (receipt: VerifiedReceipt, retryAfter: Duration) {
+    ) throws(SyncProtocolError) -> (receipt: VerifiedReceipt, retryAfter: Duration, batchID: Data) {
         let signed = try WireCoding.message(
             WireSigned.self, from: answer, bytesMax: SyncLimits.receiptBytesMax, name: "receipt")
         let body = try keyList.verify(signed, domain: .receipt, purpose: .receipt)
@@ -67,7 +71,7 @@ enum ReceiptCheck {
             VerifiedReceipt(
                 lineageID: wire.lineageID, serial: serial, headquartersGeneration: wire.headquartersGeneration,
                 lines: lines, durableThrough: durable, digestAtDurable: wire.digestAtDurable, signed: answer),
-            retryAfter
+            retryAfter, wire.batchID
         )
     }
 

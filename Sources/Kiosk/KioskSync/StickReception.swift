@@ -19,13 +19,20 @@ public struct StickReception: Sendable {
     private let keepErasures: @Sendable ([ErasureDirective]) async throws(RecordStoreError) -> Void
     /// As `SyncParts.downloaded`.
     private let downloaded: @Sendable (SyncDownload) async -> Void
+    private let word: HeadquartersWord
+    /// Told after orders made this kiosk leave its lineage.
+    private let leftLineage: @Sendable (HelloAnswer.Chain) -> Void
     private let logger: Logger
 
     public init(
         enrolments: EnrolmentStore, catalogues: any CatalogueStore, outbox: any OutboxStore,
         keepErasures: @escaping @Sendable ([ErasureDirective]) async throws(RecordStoreError) -> Void,
-        downloaded: @escaping @Sendable (SyncDownload) async -> Void, logger: Logger
+        downloaded: @escaping @Sendable (SyncDownload) async -> Void,
+        follow: @escaping @Sendable (DayDirective) async -> DirectiveOutcome,
+        leftLineage: @escaping @Sendable (HelloAnswer.Chain) -> Void, logger: Logger
     ) {
+        word = HeadquartersWord(outbox: outbox, carryOut: follow, logger: logger)
+        self.leftLineage = leftLineage
         self.enrolments = enrolments
         self.catalogues = catalogues
         self.outbox = outbox
@@ -34,8 +41,15 @@ public struct StickReception: Sendable {
         self.logger = logger
     }
 
-    /// Key lists first: what the others are signed with may stand in a newer one.
-    public static func order(_ kind: StickEntryKind) -> Int { kind == .keyList ? 0 : 1 }
+    /// When headquarters said these orders, as they claim, milliseconds since 1970; for their order alone: whether it is true
+    /// is found out where they are taken.
+    public static func said(_ orders: StickEntry) -> Int64 {
+        let signed = try? WireCoding.message(
+            WireSigned.self, from: orders.bytes, bytesMax: SyncLimits.messageBytesMax, name: "orders")
+        let body = try? WireCoding.message(
+            WireStickOrders.self, from: signed?.body ?? Data(), bytesMax: SyncLimits.messageBytesMax, name: "orders")
+        return body?.answer.answeredMilliseconds ?? .min
+    }
 
     /// Never throws: a stick holds much, and one bad entry is no reason to leave the others.
     public func take(_ entry: StickEntry) async -> StickIntake {
@@ -48,6 +62,7 @@ public struct StickReception: Sendable {
             case .grant: return try await takeGrant(entry.bytes, enrolment)
             case .keyList: return try await takeKeyList(entry.bytes, enrolment)
             case .erasure: return try await takeErasure(entry.bytes, enrolment)
+            case .orders: return try await takeOrders(entry.bytes, enrolment)
             }
         } catch let error as SyncProtocolError {
             if error.code == .identityMismatch { return StickIntake(.others) }
@@ -60,8 +75,9 @@ public struct StickReception: Sendable {
     }
 
     private func takeReceipt(_ bytes: Data, _ enrolment: Enrolment) async throws -> StickIntake {
-        let (receipt, _) = try ReceiptCheck.verify(
-            bytes, deviceID: enrolment.deviceID, keyList: enrolment.keyList)
+        let receipt = try ReceiptCheck.verify(
+            bytes, deviceID: enrolment.deviceID, keyList: enrolment.keyList
+        ).receipt
         let effect = try await outbox.apply(receipt)
         if effect.isOtherGeneration { return StickIntake(.otherGeneration) }
         return StickIntake(effect.moved > 0 ? .taken : .known, records: effect.moved)
@@ -71,16 +87,14 @@ public struct StickReception: Sendable {
     private func takeCatalogue(_ bytes: Data, _ enrolment: Enrolment) async throws -> StickIntake {
         let wire = try WireCoding.message(
             WireStickCatalogue.self, from: bytes, bytesMax: StickEntryKind.catalogue.bytesMax, name: "catalogue")
-        guard (1...SyncLimits.labelCharactersMax).contains(wire.etag.utf8.count) else {
-            throw SyncProtocolError(.malformed, "etag")
-        }
         let signed = WireCoding.bytes(wire.signed)
         let catalogue = try CatalogueMapping.catalogue(signed: signed, keyList: enrolment.keyList)
         if let held = try await catalogues.catalogue(of: catalogue.fair.id), held.version >= catalogue.version {
             return StickIntake(.known)
         }
-        try await catalogues.save(catalogue, etag: wire.etag, signed: signed)
-        await downloaded(.catalogue(catalogue.fair.id))
+        let etag = CatalogueETag.make(version: catalogue.version, body: wire.signed.body)
+        try await catalogues.save(catalogue, etag: etag, signed: signed)
+        await downloaded(.catalogue(catalogue.fair.id, etag: etag))
         return StickIntake(.taken)
     }
 
@@ -111,6 +125,30 @@ public struct StickReception: Sendable {
         let directive = try HelloMapping.erasure(try signed(bytes, "erasure"), keyList: enrolment.keyList)
         try await keepErasures([directive])
         return StickIntake(.taken)
+    }
+
+    /// As the answer to hello is carried out, and only where headquarters said it after what was heard last: a stick may
+    /// lie in a drawer while orders are taken back. What was heard is noted at the end, so that a stick that was pulled
+    /// out on the way, or came before its catalogue, goes on with the next try; each order is carried out once.
+    private func takeOrders(_ bytes: Data, _ enrolment: Enrolment) async throws -> StickIntake {
+        let answer = try await HelloMapping.stickOrders(bytes, enrolment: enrolment, outbox: outbox)
+        let heard = try await outbox.heardMilliseconds()
+        guard answer.saidMilliseconds > heard else { return StickIntake(.known) }
+        var isWaiting = false
+        for directive in answer.dayDirectives {
+            if try await word.follow(directive) == .notYet { isWaiting = true }
+        }
+        if answer.chain != .continues {
+            try await word.leaveLineage(answer.chain)
+            leftLineage(answer.chain)
+        }
+        var news = answer.news(filling: answer.lacking)
+        news.ifHeardBefore = answer.saidMilliseconds
+        if isWaiting { news.saidMilliseconds = 0 }
+        let effect = try await word.settle(news)
+        // After a restore of headquarters; without a network nobody else does it.
+        while try await outbox.offerAgain() == OutboxRule.stepRecordsMax {}
+        return StickIntake(effect.isStale ? .known : isWaiting ? .waiting : .taken)
     }
 
     private func signed(_ bytes: Data, _ name: String) throws(SyncProtocolError) -> WireSigned {

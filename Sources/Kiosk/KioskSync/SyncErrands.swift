@@ -42,17 +42,16 @@ struct SyncErrands: Sendable {
         let response = try WireCoding.message(
             WireHelloResponse.self, from: body, bytesMax: SyncLimits.messageBytesMax, name: "answer to hello")
         try HelloMapping.check(response, nonce: nonce)
-        let known = try HelloMapping.sequence(response.knownThrough)
-        let helloAnswer = HelloAnswer(
-            knownThrough: known, digestAtKnownThrough: response.digestAtKnownThrough,
-            durableThrough: try HelloMapping.sequence(response.durableThrough),
-            digestAtDurable: response.digestAtDurable,
-            gaps: try HelloMapping.gaps(response), otherLineages: try HelloMapping.otherLineages(response),
-            headquartersGeneration: response.headquartersGeneration,
-            lineagesToLeave: HelloMapping.lineagesToLeave(response), isRevoked: HelloMapping.isRevoked(response),
-            erasures: erasures(response), dayDirectives: HelloMapping.dayDirectives(response),
-            downloads: try await downloads(response), asked: facts,
-            ownDigestAtKnownThrough: try await ownDigest(at: known, head: facts.head))
+        let helloAnswer = try await HelloMapping.answer(
+            response, of: facts.head.lineageID, asked: facts, outbox: parts.outbox,
+            erasures: erasures(response), downloads: try await downloads(response))
+        // Before the lineage is left: the first number of the new one already has them.
+        if let pairs = try HelloMapping.lettersToLeaveWith(response, facts.head.lineageID),
+            let fair = FairID(bytes: request.openFairID)
+        {
+            try parts.enrolments.save(ticketPairs: pairs, of: fair)
+            try await parts.freshLetters(fair, pairs)
+        }
         client.open(session: response.sessionNonce)
         await anchor(asked: asked, answered: answered, response)
         return helloAnswer
@@ -109,12 +108,6 @@ struct SyncErrands: Sendable {
         return request
     }
 
-    /// This kiosk's own digest at a sequence of its lineage.
-    private func ownDigest(at sequence: Int64, head: ChainHead) async throws -> Data? {
-        guard sequence > 0, sequence < head.lastSequence else { return nil }
-        return try await parts.outbox.digest(lineageID: head.lineageID, sequence: sequence)
-    }
-
     private func anchor(asked: ClockReading, answered: ClockReading, _ response: WireHelloResponse) async {
         // Signed, but a headquarters may be wrong too: nothing here may overflow.
         let plausible = Int64(1)..<(1 << 50)
@@ -137,7 +130,9 @@ struct SyncErrands: Sendable {
             guard let fair = FairID(bytes: offer.fairID) else { continue }
             let held = parts.enrolments.grant(of: fair)?.ticketPairs.count
             if offer.grant, held.map({ $0 < offer.ticketPairs }) ?? true { downloads.append(.grant(fair)) }
-            if try await parts.catalogues.etag(of: fair) != offer.etag { downloads.append(.catalogue(fair)) }
+            if try await parts.catalogues.etag(of: fair) != offer.etag {
+                downloads.append(.catalogue(fair, etag: offer.etag))
+            }
         }
         return downloads
     }
@@ -177,7 +172,7 @@ struct SyncErrands: Sendable {
         let answer = try await client.post(
             SyncPath.batches, body: WireCoding.bytes(wire), signing: .session, bytesMax: SyncLimits.receiptBytesMax)
         let records = SentRecords(
-            deviceID: enrolment.deviceID, lineageID: lineage,
+            deviceID: enrolment.deviceID, lineageID: lineage, batchID: wire.batchID,
             digests: Dictionary(batch.map { ($0.recordID, $0.digest) }) { first, _ in first })
         let (receipt, retryAfter) = try ReceiptCheck.verify(answer.body, of: records, keyList: keyList)
         let refused = receipt.lines.filter { $0.outcome == .refused }.count
@@ -222,7 +217,7 @@ struct SyncErrands: Sendable {
             switch item {
             case .keyList: try await fetchKeyList()
             case .grant(let fair): try await fetchGrant(of: fair)
-            case .catalogue(let fair): try await fetchCatalogue(of: fair)
+            case .catalogue(let fair, let etag): try await fetchCatalogue(of: fair, offered: etag)
             }
             return .downloaded(item)
         } catch {
@@ -247,21 +242,26 @@ struct SyncErrands: Sendable {
         try parts.enrolments.save(grant)
     }
 
-    private func fetchCatalogue(of fair: FairID) async throws {
+    /// An answer is signed, but not which one it is: an older edition, or a 304, may come from whoever stands between.
+    private func fetchCatalogue(of fair: FairID, offered: String) async throws {
         let held = try await parts.catalogues.etag(of: fair)
         let answer = try await client.get(
             "/sync/v1/fairs/\(fair)/catalogue", signing: .session, etag: held,
             bytesMax: SyncLimits.catalogueBytesMax, deadline: HTTPHeadquartersClient.catalogueDeadline)
         if answer.isNotModified {
-            guard held != nil else { throw SyncFailure.notHeadquarters }
+            guard held == offered else { throw SyncFailure.notHeadquarters }
             return
         }
         let catalogue = try CatalogueMapping.catalogue(signed: answer.body, keyList: keyList)
         guard catalogue.fair.id == fair else {
             throw SyncProtocolError(.identityMismatch, "catalogue of another fair")
         }
-        guard let etag = answer.etag, etag.utf8.count <= SyncLimits.labelCharactersMax else {
-            throw SyncFailure.notHeadquarters
+        let etag = CatalogueETag.make(
+            version: catalogue.version, body: try signed(answer, "catalogue", SyncLimits.catalogueBytesMax).body)
+        // Headquarters may have gone on since hello. One that was restored offers an older edition than it once had.
+        let heldVersion = held.flatMap(CatalogueETag.version(of:)) ?? -1
+        guard etag == offered || catalogue.version > heldVersion else {
+            throw SyncProtocolError(.identityMismatch, "an older edition of the catalogue")
         }
         try await parts.catalogues.save(catalogue, etag: etag, signed: answer.body)
     }
@@ -270,9 +270,10 @@ struct SyncErrands: Sendable {
 
     private var keyList: TrustedKeyList { parts.enrolments.enrolment?.keyList ?? enrolment.keyList }
 
-    private func signed(_ answer: HeadquartersAnswer, _ name: String) throws -> WireSigned {
-        try WireCoding.message(
-            WireSigned.self, from: answer.body, bytesMax: SyncLimits.messageBytesMax, name: name)
+    private func signed(
+        _ answer: HeadquartersAnswer, _ name: String, _ bytesMax: Int = SyncLimits.messageBytesMax
+    ) throws -> WireSigned {
+        try WireCoding.message(WireSigned.self, from: answer.body, bytesMax: bytesMax, name: name)
     }
 
     /// Whatever went wrong, in the closed list; logged once, here.

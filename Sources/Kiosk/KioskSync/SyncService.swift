@@ -28,6 +28,8 @@ public struct SyncParts: Sendable {
     public var anchored: @Sendable (ClockAnchor) async -> Void
     /// Told after something new was saved: a catalogue, a grant, a key list.
     public var downloaded: @Sendable (SyncDownload) async -> Void
+    /// This kiosk is to leave its lineage: its letters at the open fair, the last of which no other card has.
+    public var freshLetters: @Sendable (FairID, [String]) async throws(RecordStoreError) -> Void
     /// Carries out headquarters' word about fair and day.
     public var follow: @Sendable (DayDirective) async -> DirectiveOutcome
     public var logger: Logger
@@ -37,6 +39,7 @@ public struct SyncParts: Sendable {
         softwareVersion: String, problems: @escaping @Sendable () async -> [HealthProblem],
         openFair: @escaping @Sendable () async -> FairID?, anchored: @escaping @Sendable (ClockAnchor) async -> Void,
         downloaded: @escaping @Sendable (SyncDownload) async -> Void,
+        freshLetters: @escaping @Sendable (FairID, [String]) async throws(RecordStoreError) -> Void,
         follow: @escaping @Sendable (DayDirective) async -> DirectiveOutcome, logger: Logger
     ) {
         self.outbox = outbox
@@ -48,6 +51,7 @@ public struct SyncParts: Sendable {
         self.openFair = openFair
         self.anchored = anchored
         self.downloaded = downloaded
+        self.freshLetters = freshLetters
         self.follow = follow
         self.logger = logger
     }
@@ -101,11 +105,7 @@ public final class SyncService: Service {
     private let isNudged = Mutex(false)
 
     public convenience init(parts: SyncParts) {
-        self.init(
-            parts: parts,
-            batch: SyncMachine.BatchLimits(
-                first: SyncLimits.batchRecordsFirst, most: SyncLimits.batchRecordsMax,
-                bytes: SyncLimits.batchBytesMax))
+        self.init(parts: parts, batch: .standard)
     }
 
     init(parts: SyncParts, batch: SyncMachine.BatchLimits) {
@@ -131,6 +131,9 @@ public final class SyncService: Service {
 
     /// After a newer key list came by another road: its CA may be another one.
     public func keysChanged() { input.yield(.keysChanged) }
+
+    /// After orders that came by stick made this kiosk leave its lineage.
+    public func leftLineage(_ chain: HelloAnswer.Chain) { input.yield(.machine(.leftLineage(chain))) }
 
     public var snapshot: SyncSnapshot { snapshotNow.withLock { $0 } }
 
@@ -230,42 +233,23 @@ extension SyncService {
         case .settle(let news): await attempt("settle") { try await settle(news) }
         case .follow(let directive):
             group.addTask { await self.follow(directive) }
-        case .startNewLineage(let reason):
-            parts.logger.error("leaving the lineage", metadata: ["sync.chain": "\(reason.rawValue)"])
-            await attempt("new lineage") { try await parts.outbox.startNewLineage() }
+        case .startNewLineage(let reason): await attempt("new lineage") { try await word.leaveLineage(reason) }
         }
+    }
+
+    private var word: HeadquartersWord {
+        HeadquartersWord(outbox: parts.outbox, carryOut: parts.follow, logger: parts.logger)
     }
 
     private func settle(_ news: HelloNews) async throws {
-        let effect = try await parts.outbox.settle(news)
-        if effect.isNewGeneration {
-            parts.logger.warning("headquarters was restored; its receipts so far count as none")
-        }
-        if effect.offeredAgain > 0 {
-            parts.logger.warning(
-                "headquarters lacks records; offering them again", metadata: ["sync.records": "\(effect.offeredAgain)"])
-        }
-        if effect.unavailable > 0 {
-            parts.logger.error(
-                "headquarters lacks records that are not here any more",
-                metadata: ["sync.records": "\(effect.unavailable)"])
-        }
-        input.yield(.machine(.settled(effect)))
+        input.yield(.machine(.settled(try await word.settle(news))))
     }
 
     private func follow(_ directive: DayDirective) async {
-        switch await parts.follow(directive) {
-        case .notYet: return
-        case .never: break
-        case .done:
-            do {
-                try await parts.outbox.followed(directive: directive.id)
-            } catch {
-                parts.logger.error("store failed", metadata: ["sync.errand": "directive", "sync.detail": "\(error)"])
-                return
-            }
+        await attempt("directive") {
+            if try await word.follow(directive) == .notYet { return }
+            input.yield(.machine(.followed(directive: directive.id)))
         }
-        input.yield(.machine(.followed(directive: directive.id)))
     }
 
     /// The next hello finds the same and tries again.

@@ -57,6 +57,19 @@ public struct StickFolder: Sendable {
         return names.sorted()
     }
 
+    /// Removes finished files, syncs the folder, and looks whether they are gone.
+    ///
+    /// - Parameter names: as `names()` gave them.
+    public func remove(_ names: [String]) throws(DurableFileError) {
+        for name in names where unlink("\(path)/\(name)") != 0 && errno != ENOENT {
+            throw DurableFileError(call: "unlink", path: path, number: errno)
+        }
+        try DurableFile.sync(path)
+        if try !Set(names).isDisjoint(with: self.names()) {
+            throw DurableFileError(call: "unlink (still there)", path: path, number: 0)
+        }
+    }
+
     /// Every intact entry of a file, in order, and what was passed over. A place the stick cannot read is damage like any
     /// other; throws only where the file cannot be opened, and what `take` throws.
     public func read(_ name: String, _ take: (StickEntry) throws -> Void) throws -> StickDamage {

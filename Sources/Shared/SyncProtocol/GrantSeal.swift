@@ -53,7 +53,8 @@ public enum GrantSeal {
         guard (1...SlipToken.fairKeyNumberMax).contains(Int(grant.fairKeyNumber)) else {
             throw SyncProtocolError(.malformed, "fair_key_number")
         }
-        guard grant.ticketPairs.count <= 16, grant.ticketPairs.allSatisfy({ $0.utf8.count == 2 }) else {
+        guard grant.ticketPairs.count <= SyncLimits.ticketPairsMax, grant.ticketPairs.allSatisfy({ $0.utf8.count == 2 })
+        else {
             throw SyncProtocolError(.malformed, "ticket_pairs")
         }
     }

@@ -21,6 +21,8 @@ public enum SigningDomain: String, Sendable, CaseIterable {
     case grant = "jobfair grant v1"
     /// One erasure directive, which kiosks keep and offer back.
     case erasure = "jobfair erasure v1"
+    /// What an answer to hello would say, for one kiosk, on a stick.
+    case stickOrders = "jobfair stick orders v1"
     case enrol = "jobfair enrol v1"
     case request = "jobfair request v1"
 

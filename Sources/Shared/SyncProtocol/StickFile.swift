@@ -24,12 +24,14 @@ public enum StickEntryKind: UInt8, Sendable, CaseIterable {
     case keyList = 6
     /// `Signed(Directive)` in the erasure domain.
     case erasure = 7
+    /// `Signed(StickOrders)`.
+    case orders = 8
 
     /// Bytes of the largest entry of this kind; a header that claims more is damage.
     public var bytesMax: Int {
         switch self {
         case .frame: SyncLimits.frameBytesMax
-        case .manifest, .grant, .keyList, .erasure: SyncLimits.messageBytesMax
+        case .manifest, .grant, .keyList, .erasure, .orders: SyncLimits.messageBytesMax
         case .receipt: SyncLimits.receiptBytesMax + StickFile.signedRoomBytes
         case .catalogue: SyncLimits.catalogueBytesMax + StickFile.signedRoomBytes
         }
@@ -76,7 +78,7 @@ public enum StickFile {
         case resident
         /// Written at once to be carried to headquarters.
         case export
-        /// From headquarters to a kiosk: receipts, catalogues, grants, key lists, erasures.
+        /// From headquarters to a kiosk: receipts, orders, catalogues, grants, key lists, erasures.
         case answer
     }
 
@@ -90,9 +92,12 @@ public enum StickFile {
     public static func name(_ role: Role, device: Data, lineage: Data, number: Int) -> String {
         let digits = String(number)
         let padded = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-        let parts = [role.rawValue, shortName(device), lineage.isEmpty ? "all" : shortName(lineage), padded]
-        return parts.joined(separator: "-") + nameSuffix
+        return prefix(role, device: device)
+            + [lineage.isEmpty ? "all" : shortName(lineage), padded].joined(separator: "-") + nameSuffix
     }
+
+    /// What names of files of this role and device begin with.
+    public static func prefix(_ role: Role, device: Data) -> String { "\(role.rawValue)-\(shortName(device))-" }
 
     /// The bytes to append for an entry. Throws `tooLarge` above the kind's `bytesMax`.
     public static func encode(_ entry: StickEntry) throws(SyncProtocolError) -> Data {

@@ -35,6 +35,8 @@ public enum SyncLimits {
     public static let fairsMax = 256
     /// Gaps in the answer to hello.
     public static let gapsMax = 64
+    /// Letters of one kiosk at one fair: four at first, more where they run out or a lineage is left.
+    public static let ticketPairsMax = 16
     /// Directives in the answer to hello.
     public static let directivesMax = 1024
     /// Erasure directives in hello, either way.

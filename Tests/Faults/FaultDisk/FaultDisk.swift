@@ -74,6 +74,9 @@ struct SeededGenerator: RandomNumberGenerator {
 struct FaultDisk {
     static func main() async throws {
         let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
+        if arguments.row == "memory", cfaultdisk_memory_install() != 0 {
+            throw FaultDiskError("SQLite's allocator was not replaced")
+        }
         guard cfaultdisk_install() == 0 else { throw FaultDiskError("the VFS was not installed") }
         // Before the first connection: SQLite's own error log would tell of every fault.
         SQLiteLibrary.logErrors(to: quiet)
@@ -92,6 +95,11 @@ struct FaultDisk {
         case "io-errors":
             var row = try IOErrors(arguments)
             return try await row.run()
+        case "memory":
+            var row = try FailingMemory(arguments)
+            return try await row.run()
+        case "memory-left":
+            return try await FailingMemory.left(arguments)
         case "damage":
             var row = try DamageAtRest(arguments)
             return try await row.run()

@@ -38,10 +38,13 @@ final class FaultWorkload: Sendable {
     let folder: String
     let signer: SigningKey
     private let lists = Mutex(Lists())
+    private let shown: @Sendable (Acknowledged) -> Void
 
-    init(folder: String, signer: SigningKey) {
+    /// - Parameter shown: told of each record whose success was shown, at once.
+    init(folder: String, signer: SigningKey, shown: @escaping @Sendable (Acknowledged) -> Void = { _ in }) {
         self.folder = folder
         self.signer = signer
+        self.shown = shown
     }
 
     var acknowledged: [Acknowledged] { lists.withLock { $0.acknowledged } }
@@ -139,7 +142,9 @@ final class FaultWorkload: Sendable {
 
     func add(_ draft: RecordDraft, _ store: SQLiteRecordStore) async throws {
         let record = try await Self.commit(draft, store)
-        lists.withLock { $0.acknowledged.append(Acknowledged(record: record, calls: cfaultdisk_count())) }
+        let acknowledged = Acknowledged(record: record, calls: cfaultdisk_count())
+        lists.withLock { $0.acknowledged.append(acknowledged) }
+        shown(acknowledged)
         note()
     }
 

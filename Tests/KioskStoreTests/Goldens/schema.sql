@@ -104,4 +104,4 @@ CREATE INDEX directiveToConfirm ON directive (number) WHERE isConfirmed = 0;
 CREATE TABLE standing (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     isRevoked INTEGER NOT NULL CHECK (isRevoked IN (0, 1))
-) STRICT;
+, heardMilliseconds INTEGER NOT NULL DEFAULT 0) STRICT;

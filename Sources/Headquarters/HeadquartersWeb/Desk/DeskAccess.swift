@@ -1,11 +1,11 @@
 // The door of the desk: cookie, role, where a post comes from; and what became of a refused request.
 
-import Crypto
 import HTTPTypes
 import HeadquartersCore
 import Hummingbird
 import Logging
 import NIOCore
+import SyncProtocol
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -46,7 +46,8 @@ struct DeskAccess: RouterMiddleware {
         if !request.isSafe {
             guard DeskOrigin.isOurs(request, address: parts.settings.address) else { throw DeskRefusal.notOurPage }
             let form = try await DeskForm.read(request, bytesMax: bodyBytesMax)
-            guard SecretText.areEqual(form.fields.first("csrf") ?? "", token.csrf) else {
+            let said = Data((form.fields.first("csrf") ?? "").utf8)
+            guard isEqualInConstantTime(said, Data(token.csrf.utf8)) else {
                 throw DeskRefusal.notOurPage
             }
             context.deskForm = form
@@ -58,21 +59,6 @@ struct DeskAccess: RouterMiddleware {
 extension Request {
     /// Changes nothing (RFC 9110, 9.2.1).
     fileprivate var isSafe: Bool { method == .get || method == .head }
-}
-
-/// Comparing secrets in a time that says nothing about where they differ.
-enum SecretText {
-    static func areEqual(_ left: String, _ right: String) -> Bool {
-        areEqual(Data(left.utf8), Data(right.utf8))
-    }
-
-    /// The MAC of a message under one key is the same only for the same message; swift-crypto compares MACs in constant
-    /// time.
-    static func areEqual(_ left: Data, _ right: Data) -> Bool {
-        let key = SymmetricKey(size: .bits256)
-        let code = HMAC<SHA256>.authenticationCode(for: left, using: key)
-        return HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: right, using: key)
-    }
 }
 
 /// Where a post of the desk may come from: a page of the desk, in a browser that says so.

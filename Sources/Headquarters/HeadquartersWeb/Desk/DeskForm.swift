@@ -22,7 +22,7 @@ struct DeskForm: Sendable {
     /// Throws `notOurPage` for what no page of the desk sends, `NIOTooManyBytesError` for too much.
     static func read(_ request: Request, bytesMax: Int) async throws -> DeskForm {
         let type = request.headers[.contentType] ?? ""
-        let body = try await request.body.collect(upTo: bytesMax)
+        let body = try await request.body.collect(upTo: bytesMax, within: RequestBody.uploadDuration)
         if type.lowercased().hasPrefix("application/x-www-form-urlencoded") {
             guard let fields = IntentFields(body.readableBytesView) else { throw DeskRefusal.notOurPage }
             return DeskForm(fields: fields, upload: nil)

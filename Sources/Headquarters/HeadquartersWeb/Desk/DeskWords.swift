@@ -89,6 +89,7 @@ enum DeskWords {
         case .kioskReinstated: "恢复自助机"
         case .lineageOrdered: "要求自助机另起一本账"
         case .dayOrdered: "远程改招聘会和日期"
+        case .alarmSeen: "看过自助机的警报"
         case .stickImported: "导入U盘"
         case .backupMade: "备份数据库"
         case .databaseRestored: "恢复数据库"

@@ -4,6 +4,7 @@ import Crypto
 import CryptoExtras
 import Dispatch
 import HeadquartersCore
+import SyncProtocol
 import Synchronization
 
 #if canImport(FoundationEssentials)
@@ -49,7 +50,7 @@ final class PasswordScrypt: Sendable {
     /// False where there is no hash, after the same work. Throws `Busy`.
     func matches(_ password: String, _ hash: PasswordHash?) async throws -> Bool {
         let derived = try await derive(password, like: hash ?? decoy)
-        return SecretText.areEqual(derived, (hash ?? decoy).key) && hash != nil
+        return isEqualInConstantTime(derived, (hash ?? decoy).key) && hash != nil
     }
 
     private func derive(_ password: String, like hash: PasswordHash) async throws -> Data {

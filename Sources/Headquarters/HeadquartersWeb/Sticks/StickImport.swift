@@ -26,6 +26,8 @@ struct StickReport {
     /// Records that manifests speak of and that are not there.
     var missing = 0
     var erasures = 0
+    /// That did not fit into the answers: kiosk and how many. They come with hello.
+    var erasuresLeft: [(label: String, count: Int)] = []
     /// Answers that were written and read back: file and kiosk.
     var answers: [(file: String, label: String)] = []
     var devices: Set<Data> = []
@@ -36,11 +38,10 @@ struct StickReport {
 struct StickImport {
     /// Bytes of frames that are gathered before they are taken in, whatever their kiosks.
     private static let gatheredBytesMax = 16 << 20
-    /// Erasures that travel to one kiosk at once: 4096 of 200 bytes.
-    private static let erasuresMax = 4096
-
     let exchange: SyncExchange
     let folder: StickFolder
+    /// Erasures that travel to one kiosk at once, and that are learnt in one step: 4096 of 200 bytes.
+    var erasuresMax = 4096
 
     /// Device and lineage.
     private struct Sender: Hashable {
@@ -55,8 +56,6 @@ struct StickImport {
         var erasures: [WireSigned] = []
         /// By kiosk.
         var receipts: [Data: [WireSigned]] = [:]
-        /// The lineage of the newest frame of a kiosk.
-        var lineages: [Data: Data] = [:]
         var found: [Sender: Set<UInt64>] = [:]
         var meant: [Sender: [ClosedRange<UInt64>]] = [:]
     }
@@ -74,13 +73,15 @@ struct StickImport {
                 continue
             }
             report.files += 1
-            for entry in entries {
+            // What headquarters wrote itself names no kiosk that was here.
+            let isFromKiosk = !name.hasPrefix(StickFile.Role.answer.rawValue)
+            for entry in entries where isFromKiosk || entry.kind != .manifest {
                 try await note(entry, &gathering, &report)
                 if gathering.bytes >= Self.gatheredBytesMax { try await flush(&gathering, &report) }
             }
         }
         // Erasures first would be the same: what is stored is wiped, what comes is not stored.
-        report.erasures = try await exchange.erasures.learn(gathering.erasures).directives
+        try await learn(&gathering, &report)
         try await flush(&gathering, &report)
         report.missing = Self.missing(gathering)
         try await answer(gathering, &report)
@@ -93,7 +94,7 @@ struct StickImport {
         let damage = try folder.read(name) { entry in
             switch entry.kind {
             case .manifest, .frame, .erasure: entries.append(entry)
-            case .receipt, .catalogue, .grant, .keyList: break
+            case .receipt, .catalogue, .grant, .keyList, .orders: break
             }
         }
         report.damage = report.damage + damage
@@ -106,16 +107,32 @@ struct StickImport {
         case .erasure:
             let signed = try? WireCoding.message(
                 WireSigned.self, from: entry.bytes, bytesMax: ErasureJournalContent.directiveBytesMax, name: "erasure")
-            if let signed, gathering.erasures.count < Self.erasuresMax { gathering.erasures.append(signed) }
+            if let signed { gathering.erasures.append(signed) }
+            if gathering.erasures.count >= erasuresMax { try await learn(&gathering, &report) }
         case .manifest:
             let manifest = try? WireCoding.message(
                 WireStickManifest.self, from: entry.bytes, bytesMax: SyncLimits.messageBytesMax, name: "manifest")
+            if let deviceID = manifest?.deviceID { _ = try await isEnrolled(deviceID, &report) }
             for range in manifest?.ranges ?? [] where range.first >= 1 && range.first <= range.last {
                 let sender = Sender(deviceID: manifest?.deviceID ?? Data(), lineageID: range.lineageID)
                 gathering.meant[sender, default: []].append(range.first...range.last)
             }
-        case .receipt, .catalogue, .grant, .keyList: break
+        case .receipt, .catalogue, .grant, .keyList, .orders: break
         }
+    }
+
+    private func learn(_ gathering: inout Gathering, _ report: inout StickReport) async throws {
+        report.erasures += try await exchange.erasures.learn(gathering.erasures).directives
+        gathering.erasures = []
+    }
+
+    /// Whoever is named on a stick is answered, with records on it or without: what the answer holds is for that kiosk
+    /// alone, and sealed where it is secret.
+    private func isEnrolled(_ deviceID: Data, _ report: inout StickReport) async throws -> Bool {
+        if report.devices.contains(deviceID) { return true }
+        guard try await exchange.store.device(deviceID) != nil else { return false }
+        report.devices.insert(deviceID)
+        return true
     }
 
     private func note(
@@ -126,12 +143,9 @@ struct StickImport {
             return
         }
         let sender = Sender(deviceID: decoded.identity.deviceID, lineageID: decoded.body.place.lineageID)
-        if !report.devices.contains(sender.deviceID) {
-            guard try await exchange.store.device(sender.deviceID) != nil else {
-                report.foreign += 1
-                return
-            }
-            report.devices.insert(sender.deviceID)
+        guard try await isEnrolled(sender.deviceID, &report) else {
+            report.foreign += 1
+            return
         }
         let sequence = decoded.body.place.sequence
         guard
@@ -139,7 +153,6 @@ struct StickImport {
                 || gathering.frames[sender]?.contains(where: { $0.frame == frame }) != true
         else { return }
         gathering.frames[sender, default: []].append((sequence, frame))
-        gathering.lineages[sender.deviceID] = sender.lineageID
         gathering.bytes += frame.count
     }
 
@@ -195,7 +208,7 @@ struct StickImport {
         try folder.make()
         for deviceID in report.devices.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             guard let device = try await exchange.store.device(deviceID) else { continue }
-            let entries = try await entries(for: device, gathering)
+            let entries = try await entries(for: device, gathering, &report)
             let file = try folder.begin(.answer, device: deviceID, lineage: Data())
             do {
                 for entry in entries { try file.append(StickFile.encode(entry)) }
@@ -209,14 +222,14 @@ struct StickImport {
     }
 
     /// Receipts first: where the stick is cut off, they are what matters.
-    private func entries(for device: EnrolledDevice, _ gathering: Gathering) async throws -> [StickEntry] {
+    private func entries(
+        for device: EnrolledDevice, _ gathering: Gathering, _ report: inout StickReport
+    ) async throws -> [StickEntry] {
         var entries = [StickEntry(.manifest, WireCoding.bytes(Self.manifest(device)))]
         entries += (gathering.receipts[device.deviceID] ?? []).map { StickEntry(.receipt, WireCoding.bytes($0)) }
         entries.append(StickEntry(.keyList, WireCoding.bytes(exchange.keyList())))
-        let lineage = gathering.lineages[device.deviceID] ?? Data()
-        entries += try await exchange.store.erasures(
-            unconfirmedBy: device.deviceID, lineageID: lineage, limit: Self.erasuresMax
-        ).map { StickEntry(.erasure, $0) }
+        entries.append(StickEntry(.orders, WireCoding.bytes(try await exchange.stickOrders(for: device))))
+        entries += try await erasures(for: device, &report)
         if device.isRevoked { return entries }
         for offer in try await exchange.offers(device) {
             guard let fair = FairID(bytes: offer.fairID) else { continue }
@@ -232,6 +245,15 @@ struct StickImport {
             }
         }
         return entries
+    }
+
+    private func erasures(for device: EnrolledDevice, _ report: inout StickReport) async throws -> [StickEntry] {
+        let lineageID = try await exchange.store.standingOrders(of: device.deviceID, at: exchange.now()).lineageID
+        let signed = try await exchange.store.erasures(
+            unconfirmedBy: device.deviceID, lineageID: lineageID, limit: erasuresMax)
+        let count = try await exchange.store.erasureCount(unconfirmedBy: device.deviceID, lineageID: lineageID)
+        if count > signed.count { report.erasuresLeft.append((device.kioskLabel, count - signed.count)) }
+        return signed.map { StickEntry(.erasure, $0) }
     }
 
     private static func manifest(_ device: EnrolledDevice) -> WireStickManifest {

@@ -57,7 +57,7 @@ struct EncodedCatalogue: Sendable {
             return wire
         }
         body = WireCoding.bytes(wire)
-        etag = "\"\(catalogue.version)-\(Hexadecimal.encode(SHA256Digest.of(body).prefix(16)))\""
+        etag = CatalogueETag.make(version: catalogue.version, body: body)
     }
 
     private static func employer(_ employer: Employer) -> WireEmployer {

@@ -13,7 +13,7 @@ import Foundation
 
 extension SyncExchange {
     /// Directives that stand in the answer itself; its signature covers them.
-    static func directives(_ orders: KioskOrders, leaving lineageID: Data) -> [WireDirective] {
+    static func directives(_ orders: KioskOrders) -> [WireDirective] {
         var directives: [WireDirective] = []
         if let id = orders.revocationID {
             var directive = WireDirective()
@@ -21,10 +21,11 @@ extension SyncExchange {
             directive.revoked = true
             directives.append(directive)
         }
-        if let id = orders.leaveID {
+        for leave in orders.leaves {
             var directive = WireDirective()
-            directive.directiveID = id
-            directive.newLineage = lineageID
+            directive.directiveID = leave.directiveID
+            directive.newLineage = leave.lineageID
+            directive.ticketPairs = orders.ticketPairs
             directives.append(directive)
         }
         return directives
@@ -34,8 +35,60 @@ extension SyncExchange {
                 directive.dayChange.change = order.change.rawValue
                 directive.dayChange.fairDay = order.day.description
                 directive.dayChange.by = "headquarters"
+                directive.dayChange.fairID = Data(order.fairID.bytes)
                 return directive
             }
+    }
+
+    /// What stands about a kiosk's chain and what it is told to do, the same by every road.
+    func answer(
+        to device: EnrolledDevice, about lineageID: Data, _ lineage: LineageState, orders: KioskOrders,
+        generation: Generation, received: Int64
+    ) async throws -> WireHelloResponse {
+        var answer = WireHelloResponse()
+        answer.headquartersGeneration = generation.id
+        answer.knownThrough = UInt64(clamping: lineage.contiguousThrough)
+        answer.digestAtKnownThrough = lineage.digestAtContiguous
+        answer.gaps = lineage.gaps.map { gap in
+            var range = WireSequenceRange()
+            range.first = UInt64(clamping: gap.lowerBound)
+            range.last = UInt64(clamping: gap.upperBound)
+            return range
+        }
+        answer.durableThrough = UInt64(clamping: lineage.durableThrough)
+        answer.digestAtDurable = lineage.digestAtDurable
+        answer.otherLineages = try await otherLineages(of: device, except: lineageID)
+        answer.directives = Self.directives(orders)
+        answer.keyListVersion = 1
+        answer.receivedMilliseconds = received
+        return answer
+    }
+
+    /// For a stick: as hello would be answered, bound to the kiosk by its id, for there is no nonce.
+    func stickOrders(for device: EnrolledDevice) async throws -> WireSigned {
+        let received = now()
+        let (lineageID, standing) = try await store.standingOrders(of: device.deviceID, at: received)
+        let lineage = try await store.lineage(lineageID, of: device.deviceID)
+        var orders = WireStickOrders()
+        orders.deviceID = device.deviceID
+        orders.lineageID = lineageID
+        orders.answer = try await answer(
+            to: device, about: lineageID, lineage, orders: standing, generation: try await store.generation(),
+            received: received)
+        orders.answer.answeredMilliseconds = now()
+        return SignedMessage.sign(WireCoding.bytes(orders), domain: .stickOrders, key: keys.directive)
+    }
+
+    /// A kiosk that has left a lineage still purges what it made there.
+    private func otherLineages(of device: EnrolledDevice, except lineageID: Data) async throws -> [WireLineageMark] {
+        try await store.lineageMarks(of: device.deviceID, except: lineageID).map { mark in
+            var wire = WireLineageMark()
+            wire.lineageID = mark.lineageID
+            wire.knownThrough = UInt64(clamping: mark.knownThrough)
+            wire.durableThrough = UInt64(clamping: mark.durableThrough)
+            wire.digestAtDurable = mark.digestAtDurable
+            return wire
+        }
     }
 
     /// Erasures are signed each for itself: kiosks keep them, and offer them back.

@@ -96,43 +96,17 @@ struct SyncExchange: Sendable {
         log(orders, request)
         let nonce = Randomness.bytes(16)
         await sessions.open(nonce: nonce, lineageID: request.lineageID, for: device.deviceID)
-        var answer = WireHelloResponse()
+        var answer = try await answer(
+            to: device, about: request.lineageID, lineage, orders: orders, generation: generation, received: received)
         answer.sessionNonce = nonce
         answer.clientNonce = request.clientNonce
-        answer.headquartersGeneration = generation.id
-        answer.knownThrough = UInt64(clamping: lineage.contiguousThrough)
-        answer.digestAtKnownThrough = lineage.digestAtContiguous
-        answer.gaps = lineage.gaps.map { gap in
-            var range = WireSequenceRange()
-            range.first = UInt64(clamping: gap.lowerBound)
-            range.last = UInt64(clamping: gap.upperBound)
-            return range
-        }
-        answer.durableThrough = UInt64(clamping: lineage.durableThrough)
-        answer.digestAtDurable = lineage.digestAtDurable
-        answer.otherLineages = try await otherLineages(of: device, except: request.lineageID)
-        answer.directives = Self.directives(orders, leaving: request.lineageID)
         answer.erasures = try await erasures(for: request)
         if !device.isRevoked {
             try await addTicketPairs(request, device)
             answer.catalogues = try await offers(device)
         }
-        answer.keyListVersion = 1
-        answer.receivedMilliseconds = received
         answer.answeredMilliseconds = now()
         return SignedMessage.sign(WireCoding.bytes(answer), domain: .directive, key: keys.directive)
-    }
-
-    /// A kiosk that has left a lineage still purges what it made there.
-    private func otherLineages(of device: EnrolledDevice, except lineageID: Data) async throws -> [WireLineageMark] {
-        try await store.lineageMarks(of: device.deviceID, except: lineageID).map { mark in
-            var wire = WireLineageMark()
-            wire.lineageID = mark.lineageID
-            wire.knownThrough = UInt64(clamping: mark.knownThrough)
-            wire.durableThrough = UInt64(clamping: mark.durableThrough)
-            wire.digestAtDurable = mark.digestAtDurable
-            return wire
-        }
     }
 
     /// A validly signed receipt that this store does not know: it was restored from a backup.

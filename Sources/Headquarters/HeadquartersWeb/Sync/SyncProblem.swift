@@ -28,6 +28,8 @@ struct SyncProblem: Error {
 
     static let malformed = SyncProblem(.badRequest, "message.malformed", "消息格式不对。", "The message is malformed.")
     static let tooLarge = SyncProblem(.contentTooLarge, "body.tooLarge", "内容太大。", "The body is too large.")
+    static let tooSlow = SyncProblem(
+        .requestTimeout, "body.tooSlow", "内容来得太慢。", "The body took longer than 90 s.")
     static let contentType = SyncProblem(
         .unsupportedMediaType, "content.type", "内容类型不对。", "The content type has to be application/protobuf.")
     static let sessionUnknown = SyncProblem(

@@ -144,11 +144,13 @@ private struct SyncRoutes: Sendable {
 
     private func body(of request: Request, bytesMax: Int) async throws -> Data {
         do {
-            return Data(try await request.body.collect(upTo: bytesMax).readableBytesView)
+            return Data(try await request.body.collect(upTo: bytesMax, within: RequestBody.duration).readableBytesView)
         } catch is NIOTooManyBytesError {
             throw SyncProblem.tooLarge
         } catch let error as any HTTPResponseError where error.status == .contentTooLarge {
             throw SyncProblem.tooLarge
+        } catch let error as HTTPError where error.status == .requestTimeout {
+            throw SyncProblem.tooSlow
         }
     }
 

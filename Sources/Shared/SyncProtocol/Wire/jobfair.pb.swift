@@ -820,6 +820,9 @@ public nonisolated struct WireDayChange: Sendable {
   /// technician, headquarters, clock
   public var by: String = String()
 
+  /// in directives: which fair is meant; empty in records (their identity says it), and of an
+  public var fairID: Data = Data()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1222,6 +1225,9 @@ public nonisolated struct WireDirective: Sendable {
     set {kind = .revoked(newValue)}
   }
 
+  /// with new_lineage: all this device has at the fair that is open there; the
+  public var ticketPairs: [String] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Kind: Equatable, Sendable {
@@ -1255,7 +1261,7 @@ public nonisolated struct WireBatch: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// 16 random bytes, for tracing only
+  /// 16 random bytes; the receipt repeats it
   public var batchID: Data = Data()
 
   /// serialised Frame, exactly as stored
@@ -1390,6 +1396,40 @@ public nonisolated struct WireStickCatalogue: Sendable {
   public init() {}
 
   fileprivate var _signed: WireSigned? = nil
+}
+
+/// body of a Signed by the directive key
+public nonisolated struct WireStickOrders: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var deviceID: Data {
+    get {_storage._deviceID}
+    set {_uniqueStorage()._deviceID = newValue}
+  }
+
+  /// that `answer` speaks of; empty: headquarters knows none
+  public var lineageID: Data {
+    get {_storage._lineageID}
+    set {_uniqueStorage()._lineageID = newValue}
+  }
+
+  /// as to hello, without nonces, catalogues and erasures
+  public var answer: WireHelloResponse {
+    get {_storage._answer ?? WireHelloResponse()}
+    set {_uniqueStorage()._answer = newValue}
+  }
+  /// Returns true if `answer` has been explicitly set.
+  public var hasAnswer: Bool {_storage._answer != nil}
+  /// Clears the value of `answer`. Subsequent reads from it will return its default value.
+  public mutating func clearAnswer() {_uniqueStorage()._answer = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// body of a Signed by the catalogue key; holds nothing secret
@@ -2914,7 +2954,7 @@ nonisolated extension WireWithdrawal: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension WireDayChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".DayChange"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}change\0\u{3}fair_day\0\u{1}by\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}change\0\u{3}fair_day\0\u{1}by\0\u{3}fair_id\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2925,6 +2965,7 @@ nonisolated extension WireDayChange: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 1: try { try decoder.decodeSingularStringField(value: &self.change) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.fairDay) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.by) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.fairID) }()
       default: break
       }
     }
@@ -2940,6 +2981,9 @@ nonisolated extension WireDayChange: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if !self.by.isEmpty {
       try visitor.visitSingularStringField(value: self.by, fieldNumber: 3)
     }
+    if !self.fairID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.fairID, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2947,6 +2991,7 @@ nonisolated extension WireDayChange: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.change != rhs.change {return false}
     if lhs.fairDay != rhs.fairDay {return false}
     if lhs.by != rhs.by {return false}
+    if lhs.fairID != rhs.fairID {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3693,7 +3738,7 @@ nonisolated extension WireCatalogueOffer: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension WireDirective: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Directive"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}directive_id\0\u{3}new_lineage\0\u{3}day_change\0\u{1}erasure\0\u{1}revoked\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}directive_id\0\u{3}new_lineage\0\u{3}day_change\0\u{1}erasure\0\u{1}revoked\0\u{3}ticket_pairs\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3744,6 +3789,7 @@ nonisolated extension WireDirective: SwiftProtobuf.Message, SwiftProtobuf._Messa
           self.kind = .revoked(v)
         }
       }()
+      case 6: try { try decoder.decodeRepeatedStringField(value: &self.ticketPairs) }()
       default: break
       }
     }
@@ -3776,12 +3822,16 @@ nonisolated extension WireDirective: SwiftProtobuf.Message, SwiftProtobuf._Messa
     }()
     case nil: break
     }
+    if !self.ticketPairs.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.ticketPairs, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: WireDirective, rhs: WireDirective) -> Bool {
     if lhs.directiveID != rhs.directiveID {return false}
     if lhs.kind != rhs.kind {return false}
+    if lhs.ticketPairs != rhs.ticketPairs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -4115,6 +4165,90 @@ nonisolated extension WireStickCatalogue: SwiftProtobuf.Message, SwiftProtobuf._
   public static func ==(lhs: WireStickCatalogue, rhs: WireStickCatalogue) -> Bool {
     if lhs._signed != rhs._signed {return false}
     if lhs.etag != rhs.etag {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireStickOrders: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".StickOrders"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}device_id\0\u{3}lineage_id\0\u{1}answer\0")
+
+  fileprivate class _StorageClass {
+    var _deviceID: Data = Data()
+    var _lineageID: Data = Data()
+    var _answer: WireHelloResponse? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _deviceID = source._deviceID
+      _lineageID = source._lineageID
+      _answer = source._answer
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularBytesField(value: &_storage._deviceID) }()
+        case 2: try { try decoder.decodeSingularBytesField(value: &_storage._lineageID) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._answer) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._deviceID.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._deviceID, fieldNumber: 1)
+      }
+      if !_storage._lineageID.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._lineageID, fieldNumber: 2)
+      }
+      try { if let v = _storage._answer {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireStickOrders, rhs: WireStickOrders) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._deviceID != rhs_storage._deviceID {return false}
+        if _storage._lineageID != rhs_storage._lineageID {return false}
+        if _storage._answer != rhs_storage._answer {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -42,6 +42,13 @@ struct cfaultdisk_image {
 // Becomes the default VFS. Only before the first connection of the process.
 int cfaultdisk_install(void);
 
+// SQLite asks for its memory here. Only before `cfaultdisk_install`, which already needs some.
+int cfaultdisk_memory_install(void);
+// The `nth` allocation of SQLite from now on fails, once or for ever; 0: none.
+void cfaultdisk_memory_fail(int64_t nth, int for_ever);
+// Allocations that failed.
+int64_t cfaultdisk_memory_failed(void);
+
 // Records calls on files whose path begins with `prefix`, from their present content on.
 void cfaultdisk_record(const char *prefix);
 void cfaultdisk_stop(void);
