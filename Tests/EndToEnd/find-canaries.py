@@ -121,6 +121,9 @@ def search(path, patterns):
     found, real, tail = {}, os.path.realpath(path), b""
     with open(path, "rb") as file:
         while piece := file.read(CHUNK_BYTES):
+            if piece == bytes(len(piece)):
+                tail = bytes(overlap)
+                continue
             window = ZEROS.sub(ZEROS_LEFT, tail + piece)
             folded = window.lower()
             for item in patterns:

@@ -63,6 +63,18 @@ import Testing
         #expect(left.isEmpty)
     }
 
+    @Test func lettersOfSalvagedNumbersAreTakenAlsoWhereTheirFileIsLost() async throws {
+        let fixture = try StoreFixture()
+        let records = try await registered(fixture)
+        #expect(records[0].ticket?.pair == "AB")
+        try overwrite(fixture.path, at: 100, with: Data(repeating: 0xA5, count: 2048))
+        try Data().write(to: URL(fileURLWithPath: fixture.folder.file("lineage.pairs")))
+        try await fixture.run(try fixture.open(), opensFair: false) { store async throws in
+            #expect(store.opening.setAside?.salvagedCount == 4)
+            #expect(try await store.commit(fixture.registration(), clock: .test).ticket == TicketNumber("CD0001"))
+        }
+    }
+
     @Test func repeatsOfSalvagedRegistrationsGetTheirAnswer() async throws {
         let fixture = try StoreFixture()
         let draft = fixture.registration()

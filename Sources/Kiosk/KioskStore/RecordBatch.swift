@@ -216,7 +216,7 @@ extension RecordBatch {
             return
         }
         let granted = pairs.withLock { $0[fair] ?? [] }
-        let next = granted.first { isUsable($0, at: fair) }
+        let next = try granted.first { try isUsable($0, at: fair, in: database) }
         guard let next else { throw RecordStoreError.ticketsExhausted }
         try database.inTransaction(.immediate) {
             try database.execute(
@@ -244,8 +244,18 @@ extension RecordBatch {
                 SELECT lastNumber FROM ticketPair WHERE chain = ? AND fairID = ? ORDER BY number DESC LIMIT 1
                 """,
             arguments: [ChainRow.current(in: database).number, Data(fair.bytes)])
-        let usable = pairs.withLock { $0[fair] ?? [] }.count { isUsable($0, at: fair) }
+        let usable = try pairs.withLock { $0[fair] ?? [] }.count { try isUsable($0, at: fair, in: database) }
         return usable * TicketNumber.numberMax + (used.map { TicketNumber.numberMax - $0 } ?? 0)
+    }
+
+    /// As the file says; where that was lost, a number of a salvaged record says so too.
+    private func isUsable(_ pair: String, at fair: FairID, in database: Database) throws -> Bool {
+        guard isUsable(pair, at: fair) else { return false }
+        let given = try Int.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT 1 FROM deskEntry WHERE fairID = ? AND ticket BETWEEN ? AND ? LIMIT 1"),
+            arguments: [Data(fair.bytes), pair + "0001", pair + "9999"])
+        return given == nil
     }
 
     /// Letters of which numbers can be made, and that nobody has taken.
