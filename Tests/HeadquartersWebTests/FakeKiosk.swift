@@ -40,7 +40,10 @@ final class FakeKiosk {
         self.address = address
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.trustRoots = .certificates([try NIOSSLCertificate(bytes: [UInt8](authority), format: .der)])
-        client = HTTPClient(configuration: HTTPClient.Configuration(tlsConfiguration: tls))
+        // Headquarters closes what is silent for 60 s, and a test may have to wait as long for a processor.
+        client = HTTPClient(
+            configuration: HTTPClient.Configuration(
+                tlsConfiguration: tls, connectionPool: .init(idleTimeout: .seconds(20))))
     }
 
     // MARK: HTTP

@@ -96,7 +96,8 @@ import Testing
 
     /// Each in a copy of the real tree, one by one: exactly one more violation, and no message twice.
     @Test func plantedViolationsAreFound() throws {
-        let tree = try SourceTree.load()
+        // Each other file is judged by itself: looking at all of them for each plant would take half a minute.
+        let tree = try SourceTree.load().keepingPrograms(and: (Self.ten + Self.more).map(\.path))
         let before = Set(HouseRules.check(tree))
         var messages: Set<String> = []
         for plant in Self.ten + Self.more {

@@ -24,6 +24,13 @@ struct SourceTree: Sendable {
         return SourceTree(files: files, manifest: manifest)
     }
 
+    /// A copy with the files of the programs, which are judged together, and with those of `paths`.
+    func keepingPrograms(and paths: [String]) -> SourceTree {
+        var copy = self
+        copy.files = files.filter { $0.key.hasPrefix("Sources/Programs/") || paths.contains($0.key) }
+        return copy
+    }
+
     /// A copy with one more file, or with text added to the end of one that is there.
     func planting(_ text: String, in path: String) -> SourceTree {
         var copy = self
