@@ -190,7 +190,8 @@ def arguments():
     parser.add_argument("--programs", default=os.path.join(REPOSITORY, ".build", "debug"))
     parser.add_argument("--work", default=os.path.join(REPOSITORY, ".run", "faults"))
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
-    parser.add_argument("--jobs", type=int, default=2)
+    # Twice the cores: most rows wait for back-offs, deadlines and starts.
+    parser.add_argument("--jobs", type=int, default=4)
     parser.add_argument("--case", type=int)
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--one", help=argparse.SUPPRESS)
