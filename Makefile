@@ -84,6 +84,7 @@ proto: swift ## generates jobfair.pb.swift from jobfair.proto
 end-to-end: build packages-end-to-end ## one seeker's whole way to the figures, and a short rehearsal
 	Tests/EndToEnd/test-find-canaries.py
 	Tests/EndToEnd/test-compare-rehearsal.py
+	Tests/EndToEnd/test-testbed.py
 	Tests/EndToEnd/close-the-terminal.py --programs $(PROGRAMS) --work .run/terminal
 	Tests/EndToEnd/register-to-figures.py --programs $(PROGRAMS) --work .run/end-to-end
 	Tests/EndToEnd/state-intents-offline.py --programs $(PROGRAMS) --work .run/intents
@@ -94,12 +95,15 @@ faults: build packages-faults ## the fault list, quick: kills, power cuts, disks
 	swift build --build-tests
 	Tests/Faults/run-faults.py --set quick --programs $(PROGRAMS) --work .run/faults
 
+# No row depends on what the disk itself does: a folder in memory (/dev/shm) is as good, and faster.
+FAULTS_WORK ?= .run/faults-nightly
+
 .PHONY: faults-nightly
 faults-nightly: packages-faults ## the fault list with large counts on the release build; goes on where it was stopped
 	$(MAKE) release
 	swift build -c release --product fault-disk
 	swift build --build-tests
-	Tests/Faults/run-faults.py --set nightly --programs .build/release --work .run/faults-nightly
+	Tests/Faults/run-faults.py --set nightly --programs .build/release --work $(FAULTS_WORK)
 
 .PHONY: rehearsal
 rehearsal: build packages-end-to-end ## 1,000 seekers on two kiosks while everything is killed; then with wrong clocks

@@ -4,23 +4,45 @@ Only the standard library. Nothing here knows the inside of the programs: it spe
 the commands a technician would use.
 """
 
+import fcntl
 import http.client
 import json
 import os
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 import uuid
 
 REPOSITORY = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 
+# Below Linux's ephemeral ports (32768 and more, ip(7)): no outgoing connection and no listener on port 0 takes them.
+PORTS = range(10_000, 32_768)
+
 
 def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """A port that is given to nobody else before some 22,000 others were.
+
+    A program binds it long after it was chosen, and many tests run side by side: whoever found its port taken would
+    wait in vain, or, worse, speak with another test's program.
+    """
+    with open(os.path.join(tempfile.gettempdir(), f"jobfair-last-port-{os.getuid()}"), "a+", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        port = int(file.read() or PORTS[-1])
+        for _ in PORTS:
+            port = port + 1 if port + 1 in PORTS else PORTS[0]
+            with socket.socket() as listener:
+                try:
+                    listener.bind(("127.0.0.1", port))
+                except OSError:
+                    continue
+            file.truncate(0)
+            file.write(str(port))
+            return port
+    raise OSError(f"every port from {PORTS[0]} to {PORTS[-1]} is taken")
 
 
 def write(path, text):
