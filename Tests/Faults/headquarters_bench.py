@@ -13,6 +13,8 @@ import tempfile
 import time
 
 from kiosk_bench import ControlConnection
+from recorder import tls_ends
+from tamper_proxy import TamperProxy
 from testbed import Headquarters, Kiosk, make_record_id, synthetic_id, today, wait_until
 
 QUIET = {"SWIFT_BACKTRACE": "enable=no"}
@@ -129,6 +131,12 @@ backup:
             return True
         except OSError:
             return False
+
+    def proxy(self):
+        """Somebody in the middle, with a certificate of headquarters' own authority."""
+        authority = os.path.join(self.state, "keys", "sync-ca")
+        ends = tls_ends(os.path.join(self.run.folder, "middle"), authority + ".key", authority + ".pem")
+        return TamperProxy(self.run.folder, "middle", self.sync_port, ends)
 
     def execute(self, *arguments, text=None, environment=None):
         """A command that may fail or be killed: exit status and what it said."""

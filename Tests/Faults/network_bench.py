@@ -1,6 +1,7 @@
 """Headquarters and kiosks behind proxies, for the rows that spoil the network; what was shown is kept and compared."""
 
 import concurrent.futures
+import contextlib
 import http.client
 import json
 import os
@@ -316,6 +317,9 @@ class Net:
             program.stop()
         for subject in self.subjects:
             subject.proxy.close()
+            # Room of 32 MiB, and nothing in it: a nightly row would leave some 20 GB of them.
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(os.path.join(subject.kiosk.state, "ballast"))
 
 
 def with_net(run, kiosks, play, own_fairs=False):

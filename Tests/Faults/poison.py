@@ -2,7 +2,8 @@
 
 import os
 
-from sync_wire import DeviceKey, field, message, padded, seal, varint
+from protobuf import field, message, varint
+from sealing import DeviceKey, padded, seal
 
 HELLO, BATCHES = "/sync/v1/hello", "/sync/v1/batches"
 GROUPS = varint(15 << 3 | 3) * 20_000

@@ -9,8 +9,9 @@ import uuid
 import wire
 from faults import row
 from network_bench import in_portions
+from protobuf import one
 from spoilt import Spoilt
-from tamper_proxy import message
+from tamper_proxy import response
 
 KIOSKS = 10
 # A hello that is asked for brings the new edition; the rest is the kiosk's back-off after what was spoilt.
@@ -93,11 +94,11 @@ class Tamper:
 
     def signed_by_another_key(self, exchange, answer):
         """In the name of headquarters' key, or of a key of its own."""
-        body = wire.one(wire.body_of(answer), 1)
-        key_id = self.draw.choice([wire.one(wire.body_of(answer), 2), os.urandom(8)])
+        body = one(wire.body_of(answer), 1)
+        key_id = self.draw.choice([one(wire.body_of(answer), 2), os.urandom(8)])
         with self.net.lock:
             forged = wire.signed(body, key_id, wire.sign(body, b"jobfair catalogue v1", self.net.folder))
-        exchange.send(message(200, forged, "application/protobuf", f"etag: {wire.etag_of(answer)}"))
+        exchange.send(response(200, forged, "application/protobuf", f"etag: {wire.etag_of(answer)}"))
 
     def replaced_in_the_middle(self, exchange, answer):
         """The first part of the new one, the rest of the old one; both are of the same length."""
@@ -106,7 +107,7 @@ class Tamper:
         mixed = new[:middle] + old[middle:]
         if mixed in (old, new):
             mixed = new[:len(new) // 2] + old[len(new) // 2:]
-        exchange.send(message(200, mixed, "application/protobuf", f"etag: {wire.etag_of(answer)}"))
+        exchange.send(response(200, mixed, "application/protobuf", f"etag: {wire.etag_of(answer)}"))
 
     def of_another_fair(self, exchange, answer):
         other = next(editions for editions in self.others if editions is not self.editions and editions.answers)
@@ -116,7 +117,7 @@ class Tamper:
         exchange.send(exchange.ask(b"GET /sync/v1/keys HTTP/1.1\r\nhost: localhost\r\n\r\n"))
 
     def without_ETag(self, exchange, answer):
-        exchange.send(message(200, wire.body_of(answer)))
+        exchange.send(response(200, wire.body_of(answer)))
 
     def not_modified(self, exchange, _):
         exchange.send(b"HTTP/1.1 304 Not Modified\r\n\r\n")

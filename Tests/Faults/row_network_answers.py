@@ -9,7 +9,7 @@ import wire
 from faults import row
 from network_bench import MEMORY_GROWTH_KIB_MAX, in_portions
 from spoilt import Spoilt
-from tamper_proxy import Gone, message, problem, stranger_ends
+from tamper_proxy import Gone, problem, response, stranger_ends
 
 KIOSKS = 14
 # The least that a kiosk waits after a failure (protocol.md, Waiting), less what two clocks and threads may differ by.
@@ -25,33 +25,33 @@ ENDLESS_BYTES_A_SECOND = 4 * MIB
 
 # Name, answer, and the least number of seconds until the kiosk comes again.
 REFUSALS = {
-    "500": (lambda: message(500, b""), 1),
+    "500": (lambda: response(500, b""), 1),
     "500 of headquarters": (lambda: problem(500, "headquarters.failed"), 1),
-    "502": (lambda: message(502, PAGE, "text/html"), 1),
-    "503": (lambda: message(503, b""), 1),
-    "503 seconds": (lambda: message(503, b"", None, "retry-after: 3"), 3),
-    "503 date": (lambda: message(503, b"", None, *in_seconds(3)), 3),
-    "503 date without Date": (lambda: message(503, b"", None, in_seconds(900)[1]), 1),
-    "503 date gone by": (lambda: message(503, b"", None, *in_seconds(-900)), 1),
-    "503 negative": (lambda: message(503, b"", None, "retry-after: -5"), 1),
-    "503 garbage": (lambda: message(503, b"", None, "retry-after: \xb2 soon"), 1),
-    "503 9e9": (lambda: message(503, b"", None, "retry-after: 9e9"), 1),
-    "503 beyond 64 bits": (lambda: message(503, b"", None, "retry-after: 99999999999999999999999"), 1),
-    "503 0": (lambda: message(503, b"", None, "retry-after: 0"), 1),
+    "502": (lambda: response(502, PAGE, "text/html"), 1),
+    "503": (lambda: response(503, b""), 1),
+    "503 seconds": (lambda: response(503, b"", None, "retry-after: 3"), 3),
+    "503 date": (lambda: response(503, b"", None, *in_seconds(3)), 3),
+    "503 date without Date": (lambda: response(503, b"", None, in_seconds(900)[1]), 1),
+    "503 date gone by": (lambda: response(503, b"", None, *in_seconds(-900)), 1),
+    "503 negative": (lambda: response(503, b"", None, "retry-after: -5"), 1),
+    "503 garbage": (lambda: response(503, b"", None, "retry-after: \xb2 soon"), 1),
+    "503 9e9": (lambda: response(503, b"", None, "retry-after: 9e9"), 1),
+    "503 beyond 64 bits": (lambda: response(503, b"", None, "retry-after: 99999999999999999999999"), 1),
+    "503 0": (lambda: response(503, b"", None, "retry-after: 0"), 1),
     "429 seconds": (lambda: problem(429, "ingest.paced", "retry-after: 2"), 2),
-    "429": (lambda: message(429, b""), 1),
-    "408": (lambda: message(408, b""), 1),
+    "429": (lambda: response(429, b""), 1),
+    "408": (lambda: response(408, b""), 1),
     "409 with a code": (lambda: problem(409, "record.conflict"), 1),
-    "409": (lambda: message(409, b"", "text/plain"), 1),
+    "409": (lambda: response(409, b"", "text/plain"), 1),
     # Asks for half of the records, at once.
     "413": (lambda: problem(413, "body.tooLarge"), 0),
-    "404": (lambda: message(404, PAGE, "text/html"), 1),
+    "404": (lambda: response(404, PAGE, "text/html"), 1),
     "403": (lambda: problem(403, "device.unknown"), 1),
-    "401 of somebody": (lambda: message(401, PAGE, "text/html"), 1),
+    "401 of somebody": (lambda: response(401, PAGE, "text/html"), 1),
     "401 session.unknown": (lambda: problem(401, "session.unknown"), 1),
-    "304": (lambda: message(304, b""), 1),
-    "504": (lambda: message(504, PAGE, "text/html"), 1),
-    "599": (lambda: message(599, b""), 1),
+    "304": (lambda: response(304, b""), 1),
+    "504": (lambda: response(504, PAGE, "text/html"), 1),
+    "599": (lambda: response(599, b""), 1),
 }
 HOUR = "503 for an hour and more"
 STORM = "503 storm"
@@ -99,7 +99,7 @@ def refuse(net, subject, name, draw):
 
 def wait_an_hour(net, subject, *_):
     """Longer than a row: the kiosk keeps still, registers, and goes on as soon as it is started anew."""
-    answer = message(503, b"", None, "retry-after: 9000000000")
+    answer = response(503, b"", None, "retry-after: 9000000000")
     rule = Spoilt(net, subject, "batches", lambda exchange: exchange.send(answer))
     rule.begin()
     rule.reached()
@@ -120,7 +120,7 @@ def storm(net, subject, draw):
     begin = time.monotonic()
     def rule(exchange):
         if time.monotonic() < begin + seconds:
-            exchange.send(message(503, b""))
+            exchange.send(response(503, b""))
         else:
             exchange.pass_on()
     subject.proxy.rule = rule
@@ -209,23 +209,23 @@ def strangers():
     """What somebody else answers over a connection that the kiosk believes."""
     protobuf = "content-type: application/protobuf"
     return {
-        "200 HTML": plainly(message(200, PAGE, "text/html; charset=utf-8")),
-        "200 HTML as protobuf": plainly(message(200, PAGE)),
-        "302": plainly(message(302, PAGE, "text/html", "location: http://127.0.0.1:1/login")),
-        "307": plainly(message(307, b"", None, "location: https://127.0.0.1:1/sync/v1/batches")),
-        "511": plainly(message(511, PAGE, "text/html")),
+        "200 HTML": plainly(response(200, PAGE, "text/html; charset=utf-8")),
+        "200 HTML as protobuf": plainly(response(200, PAGE)),
+        "302": plainly(response(302, PAGE, "text/html", "location: http://127.0.0.1:1/login")),
+        "307": plainly(response(307, b"", None, "location: https://127.0.0.1:1/sync/v1/batches")),
+        "511": plainly(response(511, PAGE, "text/html")),
         "length too small": wrong_length(-7),
         "length too great": wrong_length(7),
         "two lengths": plainly(head("content-length: 5", "content-length: 6", protobuf) + b"hello", ends=True),
         "length not a number": plainly(head("content-length: 0x10", protobuf) + bytes(16), ends=True),
         "gzip bomb": lambda exchange: exchange.send(
-            message(200, bomb(), "application/protobuf", "content-encoding: gzip")),
+            response(200, bomb(), "application/protobuf", "content-encoding: gzip")),
         "endless body": endless(head(protobuf, "content-length: 1073741824"), bytes(65_536)),
         "endless chunks": endless(head(protobuf, "transfer-encoding: chunked"), b"10000\r\n" + bytes(65_536) + b"\r\n"),
         "endless header": endless(b"HTTP/1.1 200 OK\r\nset-cookie: ", b"a" * 65_536),
         "endless headers": endless(b"HTTP/1.1 200 OK\r\n", b"x-portal: 1\r\n" * 4096),
-        "empty 200": plainly(message(200, b"")),
-        "empty 200, no type": plainly(message(200, b"", None)),
+        "empty 200": plainly(response(200, b"")),
+        "empty 200, no type": plainly(response(200, b"", None)),
         "204": plainly(b"HTTP/1.1 204 No Content\r\n\r\n"),
         "of another message": of_another_message,
         "noise": plainly(b"\x00\xff\x16\x03\x01 no HTTP at all\r\n\r\n", ends=True),
@@ -254,7 +254,7 @@ def other_tls(net, subject, name, context):
         try:
             secured = context.wrap_socket(client, server_side=True)
             heard.append(secured.recv(65_536))
-            secured.sendall(message(200, b""))
+            secured.sendall(response(200, b""))
             secured.close()
         except OSError:
             pass

@@ -7,9 +7,8 @@ import os
 from faults import row
 from headquarters_bench import Card, Centre, begin, check_sets, drained
 from poison import BATCHES, HELLO, frames, payloads, requests
+from protobuf import field, fields_of, message
 from sync_client import Client
-from sync_proxy import Middle
-from sync_wire import field, fields_of, message
 
 MEMORY_MAX = 64 << 20
 # Cases in poison.py; behind them bits are flipped.
@@ -39,7 +38,8 @@ class Poisoned:
         self.centre.start()
         self.good, self.bad = Card(run, "good", "S5"), Card(run, "bad", "X5")
         self.captured = {}
-        self.middle = Middle(run.folder, self.centre, after=self.capture)
+        self.middle = self.centre.proxy()
+        self.middle.rule = self.capture
         for card in (self.good, self.bad):
             card.start()
             card.enrol(self.centre, self.fair, self.middle.address if card is self.bad else None)
@@ -63,6 +63,7 @@ class Poisoned:
         kept = self.captured.get(exchange.path, b"")
         if exchange.method == "POST" and (exchange.path == HELLO or len(exchange.body) > len(kept)):
             self.captured[exchange.path] = exchange.body
+        exchange.pass_on()
 
     def resident(self):
         with open(f"/proc/{self.centre.daemon.process.pid}/status", encoding="ascii") as file:

@@ -6,15 +6,16 @@ import subprocess
 
 from faults import row
 from headquarters_bench import QUIET, Card, Centre, begin, check_sets, drained
-from sync_proxy import Middle
+from tamper_proxy import Exchange, problem, response, unreachable
 from testbed import wait_until
 
 STEPS = ("before hello", "between hello and batch", "on the way to headquarters", "between batch and receipt",
          "while offline", "during a stick export")
 BARE = {
-    "401 without a word": (401, "text/plain", b""), "403 of a hotel": (403, "text/html", b"<h1>Forbidden</h1>"),
-    "401 with a code": (401, "application/problem+json", b'{"code":"session.unknown","status":401}'),
-    "403 with a code": (403, "application/problem+json", b'{"code":"device.unknown","status":403}'),
+    "401 without a word": response(401, b"", "text/plain"),
+    "403 of a hotel": response(403, b"<h1>Forbidden</h1>", "text/html"),
+    "401 with a code": problem(401, "session.unknown"),
+    "403 with a code": problem(403, "device.unknown"),
 }
 CASES = [*STEPS, *BARE]
 
@@ -26,7 +27,7 @@ class Watched:
         self.run, self.centre = run, Centre(run)
         fair = self.centre.prepare()
         self.centre.start()
-        self.middle = Middle(run.folder, self.centre)
+        self.middle = self.centre.proxy()
         self.card = Card(run, "kiosk", "F4")
         self.card.start()
         self.card.enrol(self.centre, fair, self.middle.address)
@@ -51,30 +52,39 @@ class Watched:
         card, middle, told = self.card, self.middle, []
 
         def now(exchange):
-            if exchange.path.endswith("/batches") and not told:
+            if exchange.kind == "batches" and not told:
                 told.append(exchange.path)
                 self.revoke()
+
+        def before(exchange):
+            now(exchange)
+            exchange.pass_on()
+
+        def after(exchange):
+            answer = exchange.ask()
+            now(exchange)
+            exchange.deliver(answer)
         if step == "before hello":
             card.stop()
             self.revoke()
             # The first answer that it has is the one that revokes it; before it, it registers.
-            middle.before = lambda exchange: exchange.respond(502, "text/plain", b"")
+            middle.rule = unreachable
             card.start()
             card.register_people(2)
-            middle.before = None
+            middle.rule = Exchange.pass_on
         elif step == "while offline":
-            middle.before = lambda exchange: exchange.respond(502, "text/plain", b"")
+            middle.rule = unreachable
             card.register_people(2)
             self.revoke()
             card.register_people(1)
-            middle.before = None
+            middle.rule = Exchange.pass_on
         elif step == "between hello and batch":
             self.revoke()
             card.register_people(2)
         elif step == "during a stick export":
             return self.export()
         else:
-            setattr(middle, "before" if step == "on the way to headquarters" else "after", now)
+            middle.rule = before if step == "on the way to headquarters" else after
             card.register_people(2)
             wait_until("a batch on its way", 60, lambda: told)
         self.run.hit(f"revoked {step}")
@@ -82,7 +92,7 @@ class Watched:
 
     def export(self):
         """While kioskctl writes the stick; headquarters imports it afterwards."""
-        self.middle.before = lambda exchange: exchange.respond(502, "text/plain", b"")
+        self.middle.rule = unreachable
         self.card.register_people(8)
         stick = os.path.join(self.run.folder, "stick")
         shutil.rmtree(stick, ignore_errors=True)
@@ -97,7 +107,7 @@ class Watched:
         self.centre.command("import", stick)
         held = [state for state in self.centre.frames().values() if state == "device.revoked"]
         self.run.check(len(held) >= 8, f"of 8 records on a revoked kiosk's stick {len(held)} are held")
-        self.middle.before = None
+        self.middle.rule = Exchange.pass_on
         self.run.hit("revoked during a stick export")
 
     def check_revoked(self):
@@ -129,8 +139,8 @@ class Watched:
 
         def say(exchange):
             given.append(exchange.path)
-            exchange.respond(*BARE[name])
-        self.middle.before = say
+            exchange.send(BARE[name])
+        self.middle.rule = say
         before = card.records()
         card.register_people(2)
         wait_until("asked", 60, lambda: given)
@@ -144,7 +154,7 @@ class Watched:
         run.check(states == {"pending"}, f"{name}: new records are {states}")
         run.check("kioskRevoked" not in card.problems(), f"a kiosk took {name} for a revocation")
         card.register_people(1)
-        self.middle.before = None
+        self.middle.rule = Exchange.pass_on
         run.hit("bare answers", len(given))
 
 
@@ -159,7 +169,7 @@ def revoked(run):
             if name in STEPS:
                 scene.revoked_at(name)
                 scene.check_revoked()
-                scene.middle.before = scene.middle.after = None
+                scene.middle.rule = Exchange.pass_on
                 scene.reinstate()
                 # Held ones are looked at again when headquarters starts, and each minute.
                 if draw.random() < 0.9:

@@ -2,16 +2,19 @@
 
 import glob
 import hashlib
+import itertools
 import os
 import shutil
 import sqlite3
 import struct
 
+import wire
 from faults import row
 from headquarters_bench import Card, Centre, begin, check_sets, drained
+from protobuf import field, fields_of, message, one
+from sealing import DeviceKey, x25519
 from sync_client import Client
-from sync_proxy import Middle
-from sync_wire import DeviceKey, field, fields_of, message, x25519
+from tamper_proxy import Exchange, problem, response, unreachable
 from testbed import wait_until
 
 MARKER = bytes.fromhex("894A46530D0A1A0A")
@@ -31,7 +34,7 @@ class Versions:
         self.run, self.centre = run, Centre(run)
         self.fair = self.centre.prepare()
         self.centre.start()
-        self.middle = Middle(run.folder, self.centre)
+        self.middle = self.centre.proxy()
         self.card, other = Card(run, "kiosk", "X1"), Card(run, "other", "Y1")
         for card in (self.card, other):
             card.start()
@@ -191,23 +194,29 @@ class Versions:
         key = self.key(name)
         return message(f1=body, f2=hashlib.sha256(key.public).digest()[:8], f3=key.sign(f"jobfair {domain} v1", body))
 
-    def headquarters_that(self, change, tried, instead=None):
-        """The kiosk meets it for a while; then it is today's again. Nothing may be dropped, all comes in."""
+    def headquarters_that(self, tried, change=None, instead=None):
+        """The kiosk meets it for a while; then it is today's again. Nothing may be dropped, all comes in.
+
+        `change(kind, content)`: another answer, or None where it is as today; `instead()`: what is said to everything.
+        """
         run, card, met = self.run, self.card, []
 
-        def after(exchange):
-            if exchange.status == 200 or exchange.status is None:
-                if change(exchange):
-                    met.append(exchange.path)
-        def before(exchange):
-            instead(exchange)
-            met.append(exchange.path)
+        def rule(exchange):
+            if instead:
+                exchange.send(instead())
+                met.append(exchange.path)
+                return
+            answer = exchange.ask()
+            changed = change(exchange.kind, wire.body_of(answer)) if wire.status_of(answer) == 200 else None
+            exchange.send(response(200, changed) if changed else answer)
+            if changed:
+                met.append(exchange.path)
         known = card.records()
-        self.middle.after, self.middle.before = after, before if instead else None
+        self.middle.rule = rule
         card.restart()
         card.register_people(2)
         wait_until("met it", 60, lambda: len(met) >= tried)
-        self.middle.after = self.middle.before = None
+        self.middle.rule = Exchange.pass_on
         after_it = card.records()
         gone = {item for item, state in known.items() if after_it.get(item) != state and after_it.get(item) != "purged"}
         run.check(not gone, f"the state of {len(gone)} records changed by an answer of another version")
@@ -219,54 +228,45 @@ class Versions:
 
     def newer_headquarters(self, _):
         """More fields, a directive of a kind nobody knows, a result nobody knows."""
-        def change(exchange):
-            if exchange.path.endswith("/hello"):
+        def change(kind, content):
+            if kind == "hello":
                 directive = message(f1=os.urandom(16), f77=b"of tomorrow")
-                body = fields_of(exchange.answer)[1][0] + field(9, directive) + field(4711, "more")
-                exchange.answer = self.signed(body, "directive", "directive")
-                return True
-            if exchange.path.endswith("/batches"):
-                body = fields_of(exchange.answer)[1][0]
-                exchange.answer = self.signed(body + field(4711, "more"), "receipt", "receipt") + field(4711, "more")
-                return True
-            return False
-        self.headquarters_that(change, 2)
+                body = one(content, 1) + field(9, directive) + field(4711, "more")
+                return self.signed(body, "directive", "directive")
+            if kind == "batches":
+                body = one(content, 1) + field(4711, "more")
+                return self.signed(body, "receipt", "receipt") + field(4711, "more")
+            return None
+        self.headquarters_that(2, change)
 
     def unknown_results(self, _):
         """Every line of its receipt says something nobody knows: the records stay pending."""
-        def change(exchange):
-            if not exchange.path.endswith("/batches"):
-                return False
-            found = fields_of(fields_of(exchange.answer)[1][0])
+        def change(kind, content):
+            if kind != "batches":
+                return None
+            found = fields_of(one(content, 1))
             lines = [message(f1=line[1][0], f2=line[2][0], f3=9, f4="of.tomorrow") for line in map(fields_of, found[5])]
             names = {f"f{number}": values for number, values in found.items() if number != 5}
             flat = {name: value[0] for name, value in names.items()}
-            exchange.answer = self.signed(message(**flat, f5=lines), "receipt", "receipt")
-            return True
-        self.headquarters_that(change, 1)
+            return self.signed(message(**flat, f5=lines), "receipt", "receipt")
+        self.headquarters_that(1, change)
         self.run.hit("unknown results")
 
     def older_headquarters(self, _):
         """An answer to hello that knows nothing of durable marks, erasures, and other lineages."""
-        def change(exchange):
-            if not exchange.path.endswith("/hello"):
-                return False
-            found = fields_of(fields_of(exchange.answer)[1][0])
+        def change(kind, content):
+            if kind != "hello":
+                return None
+            found = fields_of(one(content, 1))
             kept = {f"f{number}": values if number in (6, 9, 10) else values[0]
                     for number, values in found.items() if number <= 11}
-            exchange.answer = self.signed(message(**kept), "directive", "directive")
-            return True
-        self.headquarters_that(change, 1)
+            return self.signed(message(**kept), "directive", "directive")
+        self.headquarters_that(1, change)
 
     def gone_protocol(self, _):
         """A headquarters that no longer speaks this protocol."""
-        said = iter([(404, b'{"code":"request.unknown","status":404}'), (426, b'{"code":"protocol.old","status":426}'),
-                     (410, b"")] * 100)
-
-        def instead(exchange):
-            status, body = next(said)
-            exchange.respond(status, "application/problem+json", body)
-        self.headquarters_that(lambda exchange: False, 3, instead)
+        said = itertools.cycle([problem(404, "request.unknown"), problem(426, "protocol.old"), response(410, b"", None)])
+        self.headquarters_that(3, instead=lambda: next(said))
         self.run.hit("protocol gone")
 
     # MARK: Sticks of a real kiosk
@@ -277,7 +277,7 @@ class Versions:
         stick = os.path.join(run.folder, "travelling")
         shutil.rmtree(stick, ignore_errors=True)
         os.makedirs(stick)
-        self.middle.before = lambda exchange: exchange.respond(502, "text/plain", b"")
+        self.middle.rule = unreachable
         card.restart()
         card.register_people(3)
         card.control("export", "--to", stick)
@@ -289,7 +289,7 @@ class Versions:
         card.control("import", "--from", stick)
         run.check(card.pending() == 0, f"receipts beside entries of tomorrow leave {card.pending()} records pending")
         run.hit("stick of tomorrow")
-        self.middle.before = None
+        self.middle.rule = Exchange.pass_on
 
     @staticmethod
     def add_unknown(stick):

@@ -10,7 +10,8 @@ import struct
 import time
 import uuid
 
-from sync_wire import DeviceKey, field, fields_of, message, padded, seal
+from protobuf import field, fields_of, message
+from sealing import DeviceKey, padded, seal
 from testbed import make_record_id, today
 
 CODES = {1: "accepted", 2: "duplicate", 3: "duplicate_erased", 4: "held", 5: "retry_later", 6: "refused"}

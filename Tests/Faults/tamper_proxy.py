@@ -1,8 +1,8 @@
 """Stands before headquarters as a TLS server that kiosks believe, and does to requests and answers what a row says.
 
 A road is never trusted: whoever holds this proxy may cut, hold, repeat, exchange and replace everything, and still no
-record may be marked as sent that headquarters has not. One proxy stands before one kiosk (its port is the address the
-kiosk is enrolled with), so a row knows whose request it looks at.
+record may be marked as sent that headquarters has not. Its port is the address a kiosk is enrolled with: where one
+proxy stands before one kiosk, a row knows whose request it looks at.
 """
 
 import os
@@ -46,10 +46,10 @@ def read_message(sock, before=b""):
 
 def problem(status, code, *headers):
     """An answer of headquarters' own form that says no."""
-    return message(status, b'{"code":"%s"}' % code.encode(), "application/problem+json", *headers)
+    return response(status, b'{"code":"%s"}' % code.encode(), "application/problem+json", *headers)
 
 
-def message(status, body, content_type="application/protobuf", *headers):
+def response(status, body, content_type="application/protobuf", *headers):
     lines = [f"HTTP/1.1 {status} Said-By-The-Proxy", f"content-length: {len(body)}", *headers]
     if content_type:
         lines.append(f"content-type: {content_type}")
@@ -57,6 +57,11 @@ def message(status, body, content_type="application/protobuf", *headers):
 
 
 SESSION_UNKNOWN = problem(401, "session.unknown")
+
+
+def unreachable(exchange):
+    """A rule: headquarters hears nothing, and the kiosk is told so by somebody else."""
+    exchange.send(response(502, b"", "text/plain"))
 
 
 class Exchange:
@@ -252,6 +257,10 @@ class TamperProxy:
             close(client)
 
     # MARK: What rows ask
+
+    @property
+    def address(self):
+        return f"https://127.0.0.1:{self.port}"
 
     def capture(self, content):
         """What was seen in plain text, for the search for personal data."""

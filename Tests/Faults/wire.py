@@ -4,53 +4,14 @@ import collections
 import os
 import subprocess
 
+from protobuf import field, fields, one
+
 # ResultCode of jobfair.proto: accepted, duplicate, duplicate_erased, held.
 ACCEPTED, DUPLICATE = 1, 2
 TAKEN = {ACCEPTED, DUPLICATE, 3, 4}
 
 Line = collections.namedtuple("Line", "record digest code")
 Vacancy = collections.namedtuple("Vacancy", "identifier headcount")
-
-
-def varint(content, at):
-    value = shift = 0
-    while True:
-        byte = content[at]
-        value, at, shift = value | (byte & 0x7F) << shift, at + 1, shift + 7
-        if byte < 0x80:
-            return value, at
-
-
-def fields(content):
-    """Number and value of each field: an integer, or bytes."""
-    at = 0
-    while at < len(content):
-        key, at = varint(content, at)
-        if key & 7 == 0:
-            value, at = varint(content, at)
-        elif key & 7 == 2:
-            length, at = varint(content, at)
-            value, at = content[at:at + length], at + length
-        else:
-            raise ValueError(f"wire type {key & 7}")
-        yield key >> 3, value
-
-
-def field(number, value):
-    """A length-delimited field."""
-    return encoded(number << 3 | 2) + encoded(len(value)) + value
-
-
-def encoded(value):
-    parts = []
-    while value >= 0x80:
-        parts.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*parts, value])
-
-
-def one(content, number, default=b""):
-    return next((value for found, value in fields(content) if found == number), default)
 
 
 def body_of(answer):

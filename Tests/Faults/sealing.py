@@ -1,66 +1,13 @@
-"""The protocol's bytes, written a second time: Protocol Buffers, Ed25519 (RFC 8032), HPKE (RFC 9180) with suite 2.
+"""Keys and sealed contents, written a second time: Ed25519 (RFC 8032), HPKE (RFC 9180) with suite 2 of the protocol.
 
-Independent of the programs on purpose: what they read here was not written by their own encoder. Not for secrets:
-nothing runs in constant time."""
+Independent of the programs on purpose: what they open here was not sealed by their own library. Not for secrets:
+nothing runs in constant time.
+"""
 
 import hashlib
 import hmac
 import os
 import struct
-
-# MARK: Protocol Buffers
-
-
-def varint(value):
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes(out) + bytes([value])
-
-
-def field(number, value):
-    """A bytes, text or unsigned value; defaults are written, too. A negative number is an int64."""
-    if isinstance(value, int):
-        return varint(number << 3) + varint(value & (1 << 64) - 1)
-    value = value.encode() if isinstance(value, str) else value
-    return varint(number << 3 | 2) + varint(len(value)) + value
-
-
-def message(**fields):
-    """`f1=..., f4=...`, in order, defaults left out; a list is a repeated field."""
-    out = b""
-    for name, value in sorted(fields.items(), key=lambda item: int(item[0][1:])):
-        for each in value if isinstance(value, list) else [value]:
-            if each or isinstance(value, list):
-                out += field(int(name[1:]), each)
-    return out
-
-
-def fields_of(data):
-    """Number -> values (integers or bytes), of one message."""
-    found, at = {}, 0
-
-    def take():
-        nonlocal at
-        value = shift = 0
-        while True:
-            byte = data[at]
-            at, value, shift = at + 1, value | (byte & 0x7F) << shift, shift + 7
-            if byte < 0x80:
-                return value
-    while at < len(data):
-        key = take()
-        if key & 7 == 0:
-            value = take()
-        elif key & 7 == 2:
-            size = take()
-            value, at = data[at:at + size], at + size
-        else:
-            raise ValueError(f"wire type {key & 7}")
-        found.setdefault(key >> 3, []).append(value)
-    return found
-
 
 # MARK: Ed25519
 
