@@ -93,6 +93,7 @@ end-to-end: build packages-end-to-end ## one seeker's whole way to the figures, 
 .PHONY: faults
 faults: build packages-faults ## the fault list, quick: kills, power cuts, disks, sticks, clocks, roads (root for some)
 	swift build --build-tests
+	Tests/Faults/test-tamper-proxy.py
 	Tests/Faults/run-faults.py --set quick --programs $(PROGRAMS) --work .run/faults
 
 # No row depends on what the disk itself does: a folder in memory (/dev/shm) is as good, and faster.

@@ -62,6 +62,18 @@ def wait_until(what, seconds, condition):
     raise TimeoutError(f"{what}: not within {seconds} s")
 
 
+def behind_strace(pid):
+    """The process of the program itself, also where strace stands before it."""
+    try:
+        with open(f"/proc/{pid}/comm", encoding="ascii") as file:
+            if file.read().strip() != "strace":
+                return pid
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            return int(file.read().split()[0])
+    except (OSError, IndexError):
+        return pid
+
+
 class Program:
     """One process that is restarted, as systemd would, until it is stopped on purpose."""
 
@@ -107,16 +119,7 @@ class Program:
                 self._spawn()
 
     def pid(self):
-        """Of the program itself, also where strace stands before it."""
-        pid = self.process.pid
-        try:
-            with open(f"/proc/{pid}/comm", encoding="ascii") as file:
-                if file.read().strip() != "strace":
-                    return pid
-            with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-                return int(file.read().split()[0])
-        except (OSError, IndexError):
-            return pid
+        return behind_strace(self.process.pid)
 
     def kill(self):
         os.kill(self.pid(), signal.SIGKILL)

@@ -14,7 +14,7 @@ import threading
 import time
 import uuid
 
-from testbed import Headquarters, Kiosk, make_record_id, synthetic_id, today, wait_until
+from testbed import Headquarters, Kiosk, behind_strace, make_record_id, synthetic_id, today, wait_until
 
 # Answers that say "not stored" or "not known": the same request is sent again.
 AGAIN = {503, 507}
@@ -72,16 +72,7 @@ class Bench:
         raise TimeoutError("kioskd does not answer within 60 s")
 
     def pid(self):
-        """Of kioskd, also where strace stands before it."""
-        pid = self.process.pid
-        try:
-            with open(f"/proc/{pid}/comm", encoding="ascii") as file:
-                if file.read().strip() != "strace":
-                    return pid
-            with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-                return int(file.read().split()[0])
-        except (OSError, IndexError):
-            return pid
+        return behind_strace(self.process.pid)
 
     def is_alive(self):
         return self.process is not None and self.process.poll() is None

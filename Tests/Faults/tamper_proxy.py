@@ -242,11 +242,14 @@ class TamperProxy:
         connection = None
         try:
             client.settimeout(PATIENCE_SECONDS)
-            client = self.ends[0].wrap_socket(client, server_side=True)
+            client = self.ends[0].wrap_socket(client, server_side=True, do_handshake_on_connect=False)
             connection = Connection(self, client)
             with self.lock:
                 self.connections.append(connection)
-            connection.serve()
+            # Known to `drop` before it is asked whether a row has taken over: no connection lives on behind its back.
+            if self.raw is None:
+                client.do_handshake()
+                connection.serve()
         except (OSError, Gone, ValueError, TooManyViolations):
             pass  # Either end was killed or has had enough, or the row has: the connection ends, nothing else.
         finally:
@@ -280,7 +283,7 @@ class TamperProxy:
                     self.said_lines.add((line.record, line.digest))
 
     def drop(self):
-        """Ends every connection that is open."""
+        """Ends every connection that is open, and every one whose handshake is under way."""
         with self.lock:
             connections = list(self.connections)
         for connection in connections:
