@@ -13,7 +13,7 @@ import Testing
         let fixture = try await StoreFixture(label: "sideBySide\(seed)")
         var pair = StorePair(fixture, seed: seed, generation: try await fixture.store.generation().id)
         for _ in 0..<40 { try await pair.step() }
-        #expect(pair.reached.isSuperset(of: ["duplicate", "held", "accepted"]), "\(pair.reached.sorted())")
+        #expect(pair.reached.isSuperset(of: ["duplicate", "held", "accepted", "to leave"]), "\(pair.reached.sorted())")
     }
 }
 
@@ -38,6 +38,7 @@ private struct StorePair {
     mutating func step() async throws {
         now += 60_000
         if Int.random(in: 0..<10, using: &random) == 0 { try await erase() }
+        if Int.random(in: 0..<3, using: &random) == 0 { try await hello() }
         let lineageID = lineages[Int.random(in: 0..<2, using: &random)]
         var records: [ArrivedRecord] = []
         for _ in 0..<Int.random(in: 1...5, using: &random) { records += next(lineageID) }
@@ -107,6 +108,27 @@ private struct StorePair {
             return (envelope, .checkIn(seeker: seeker.0.recordID))
         }
         return (envelope, StoreFixture.registration(person: UInt8.random(in: 1...3, using: &random)))
+    }
+
+    /// At the head, behind it, without a digest, or on a branch that headquarters has not.
+    private mutating func hello() async throws {
+        let lineageID = lineages[Int.random(in: 0..<2, using: &random)]
+        let head = heads[lineageID]
+        let isBehind = Int.random(in: 0..<4, using: &random) == 0
+        let digest = [head?.digest ?? Data(), head?.digest ?? Data(), Data(), bytes(32)].randomElement(using: &random)
+        let (sequence, said) = (max(0, (head?.sequence ?? 0) - (isBehind ? 1 : 0)), digest ?? Data())
+        let anchor = StoreFixture.clock(.ntp, wall: now, boot: now - StoreFixture.now)
+        let orders = try await fixture.store.noteContact(
+            KioskContact(
+                deviceID: fixture.deviceID, lineageID: lineageID, lastSequence: sequence, pendingRecords: 0,
+                softwareVersion: "1", problems: [], anchor: anchor, at: now, lastDigest: said))
+        let isToLeave = model.noteContact(
+            lineageID, of: fixture.deviceID, lastSequence: sequence, lastDigest: said,
+            pair: ClockPair(
+                bootID: anchor.bootID, bootMilliseconds: anchor.bootMilliseconds, headquartersMilliseconds: now,
+                roundTripMilliseconds: TimeEstimate.helloDoubtMilliseconds))
+        #expect((orders.leaveID != nil) == isToLeave)
+        reached.insert(isToLeave ? "to leave" : "may stay")
     }
 
     private mutating func erase() async throws {

@@ -103,6 +103,23 @@ import Testing
         #expect(try await findings(fixture).isEmpty)
     }
 
+    @Test("the original of a copied card leaves, too, where its copy has obeyed", arguments: [true, false])
+    func theOtherCardIsNoOvertakenHello(copyHasBegunAnew: Bool) async throws {
+        let fixture = try await StoreFixture()
+        try await fixture.ingest((1...5).map { .opened(fixture.envelope($0), Self.entry) })
+        let order = try #require(try await hello(fixture, last: 3).leaveID)
+        if copyHasBegunAnew {
+            _ = try await hello(fixture, last: 0, lineage: Data(repeating: 0x33, count: 16), at: Self.now + 1)
+        } else {
+            // What the copy wrote has come by stick.
+            try await fixture.ingest([
+                .opened(fixture.envelope(40, sequence: 4, previous: StoreFixture.digest(3)), Self.entry)
+            ])
+        }
+        #expect(try await hello(fixture, last: 5, at: Self.now + 2).leaveID == order)
+        #expect(try await findings(fixture).contains { $0.kind == .rollback })
+    }
+
     @Test func anotherNewestRecordShowsTwoKiosksOnOneIdentity() async throws {
         let fixture = try await StoreFixture()
         try await fixture.ingest((1...3).map { .opened(fixture.envelope($0), Self.entry) })

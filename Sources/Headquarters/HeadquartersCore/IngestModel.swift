@@ -34,6 +34,8 @@ public struct IngestModel: Sendable {
         var digestAtDurable = Data()
         /// Nil: the kiosk may stay.
         var leaveReason: LeaveReason?
+        /// Two branches of it have arrived.
+        var hasFork = false
         /// In the order of arrival.
         var digests: [Int64: [Data]] = [:]
 
@@ -119,14 +121,17 @@ public struct IngestModel: Sendable {
     ) -> Bool {
         if let pair { clockPairs[deviceID, default: []].append(pair) }
         let place = Place(deviceID: deviceID, lineageID: lineageID)
+        touch(place)
         guard let lineage = lineages[place] else { return false }
         let objection = LineageRule.objection(
             lastSequence: lastSequence, lastDigest: lastDigest, highest: lineage.highestSequence,
             digestsThere: Set(lineage.digests[lastSequence] ?? []))
         if let objection {
             leave(place, objection)
-        } else if lineage.leaveReason == .rollback, !lastDigest.isEmpty || lineage.highestSequence == 0 {
-            // That hello was only overtaken by a batch.
+        } else if LineageRule.isTakenBack(
+            lineage.leaveReason, lastDigest: lastDigest, highest: lineage.highestSequence,
+            isNewest: lineageOrder[deviceID]?.last == lineageID, hasFork: lineage.hasFork)
+        {
             lineages[place]?.leaveReason = nil
         }
         return lineages[place]?.leaveReason != nil
@@ -262,6 +267,7 @@ public struct IngestModel: Sendable {
             namedAfter: Set((digests[envelope.sequence + 1] ?? []).compactMap { frames[$0]?.envelope.previousDigest }))
         guard isFork else { return }
         forks.insert(envelope.digest)
+        lineages[place]?.hasFork = true
         leave(place, .fork)
     }
 

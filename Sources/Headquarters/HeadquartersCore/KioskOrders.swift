@@ -106,6 +106,22 @@ public enum LineageRule {
         }
         return nil
     }
+
+    /// Whether a hello without an objection takes back the order to leave: the hello before was only overtaken by a batch.
+    ///
+    /// Not where the kiosk has begun another lineage since, or two branches have arrived: then this is another card with
+    /// the same identity, and it leaves, too.
+    ///
+    /// - Parameters:
+    ///   - reason: why the lineage is to be left; nil: it is not.
+    ///   - highest: the highest sequence headquarters has of the lineage.
+    ///   - isNewest: no other lineage of the kiosk was first seen later.
+    ///   - hasFork: two records at one place of this lineage have arrived.
+    public static func isTakenBack(
+        _ reason: LeaveReason?, lastDigest: Data, highest: Int64, isNewest: Bool, hasFork: Bool
+    ) -> Bool {
+        reason == .rollback && (!lastDigest.isEmpty || highest == 0) && isNewest && !hasFork
+    }
 }
 
 /// A lineage that a kiosk is to leave.

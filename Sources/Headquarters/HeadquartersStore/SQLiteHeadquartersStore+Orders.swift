@@ -138,7 +138,7 @@ extension SQLiteHeadquartersStore {
     }
 
     /// Returns what was found out with this hello. A hello that was overtaken by a batch looks like a kiosk that was put
-    /// back; the next one in the same lineage shows that it was not, and takes the order back.
+    /// back; the next one in the same lineage may show that it was not (`LineageRule.isTakenBack`).
     private static func noteObjection(_ contact: KioskContact, _ db: Database) throws -> LeaveReason? {
         let row = try Row.fetchOne(
             db, sql: "SELECT * FROM lineage WHERE deviceID = ? AND lineageID = ?",
@@ -157,7 +157,16 @@ extension SQLiteHeadquartersStore {
                 knew: (contact.lastSequence, highest), db)
             return db.changesCount == 1 ? objection : nil
         }
-        if (row["leaveReason"] as String?) == LeaveReason.rollback.rawValue, !contact.lastDigest.isEmpty || highest == 0
+        let hasFork = try Bool.fetchOne(
+            db,
+            sql: "SELECT EXISTS (SELECT 1 FROM fork WHERE deviceID = ? AND lineageID = ? AND kind = 'sequence')",
+            arguments: [contact.deviceID, contact.lineageID])
+        let newest = try Data.fetchOne(
+            db, sql: "SELECT lineageID FROM lineage WHERE deviceID = ? ORDER BY firstSeenAt DESC LIMIT 1",
+            arguments: [contact.deviceID])
+        if LineageRule.isTakenBack(
+            (row["leaveReason"] as String?).flatMap(LeaveReason.init(rawValue:)), lastDigest: contact.lastDigest,
+            highest: highest, isNewest: newest == contact.lineageID, hasFork: hasFork == true)
         {
             try db.execute(
                 sql: """

@@ -79,15 +79,23 @@ struct KioskFindingWords {
         return shown.joined(separator: ", ") + (finding.ranges.count > shown.count ? ", …" : "")
     }
 
+    /// Both machines have one identity: to revoke one is to revoke the good one, too.
+    private static let copyZh = """
+        请查清有没有另一台机器用着同一张卡。有，就把复制的那台关机，用 kioskctl export 把它的记录带回，\
+        再清空它的卡、用新的登记码重新登记。不要用 kiosk revoke：两台是同一个身份，会一起停
+        """
+    private static let copyEn = """
+        Make sure that no second machine runs from a copy of its card. If one does: bring its records by kioskctl export, \
+        switch it off, empty its card and enrol it anew. Do not revoke: both have one identity, and both would stop
+        """
+
     private static func leave(_ finding: KioskFinding) -> (String, String) {
         finding.hasLeft
             ? (
-                "它已经另起一本账，可以照常用。请查清有没有另一台机器用着同一张卡；有，就停用那一台（headquartersd kiosk revoke）",
-                "it has begun a new lineage and works on. Make sure that no second machine runs from a copy of its card"
+                "它已经另起一本账，可以照常用。\(copyZh)", "it has begun a new lineage and works on. \(copyEn)"
             )
             : (
-                "它下次联系时会自动另起一本账，不用停用。请查清有没有另一台机器用着同一张卡",
-                "it begins a new lineage at its next contact. Make sure that no second machine runs from a copy of its card"
+                "它下次联系时会自动另起一本账。\(copyZh)", "it begins a new lineage at its next contact. \(copyEn)"
             )
     }
 
