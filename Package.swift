@@ -206,7 +206,10 @@ let package = Package(
                 "SyncProtocol", "TestSupport", logging,
             ]),
         .testTarget(
-            name: "KioskDaemonTests", dependencies: ["JobFair", "KioskCore", "KioskDaemon", "TestSupport", logging]),
+            name: "KioskDaemonTests",
+            dependencies: [
+                "JobFair", "KioskCore", "KioskDaemon", "KioskDevices", "KioskSync", "TestSupport", logging,
+            ]),
         .testTarget(name: "SimulationTests", dependencies: ["HeadquartersCore", "JobFair", "KioskCore"]),
         .testTarget(
             name: "HeadquartersCoreTests",

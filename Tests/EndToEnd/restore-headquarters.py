@@ -3,11 +3,11 @@
 
     restore-headquarters.py --programs DIR --work DIR [--seekers 30]
 
-Two kiosks register while a backup is made and after it, and while there is no headquarters at all; then headquarters is
-restored as docs/operations.md says, and holds exactly the kiosks' records, digest for digest. Before that the kiosks
-have purged what the backup holds, so those records can come from nowhere else. Then the machine is lost once more, and an
-older backup than the newest is put in place: what is missing is exactly what was purged, it is shown with what to do, and
-the newest backup brings it back.
+Two kiosks register while a backup is made and after it, a third is enrolled after it, and all go on while there is no
+headquarters at all; then headquarters is restored as docs/operations.md says, and holds exactly the kiosks' records,
+digest for digest. Before that the kiosks have purged what the backup holds, so those records can come from nowhere else.
+Then the machine is lost once more, and an older backup than the newest is put in place: what is missing is exactly what
+was purged, it is shown with what to do, and the newest backup brings it back.
 
 Prints each statement with `ok` and the minutes each restore took; the first false one ends the run with status 1.
 """
@@ -98,14 +98,32 @@ def wait_for_purge(kiosks, backup):
     check(all(row == ["0"] for row in frames), "no purged record has its frame any more")
 
 
+def join(kiosk, headquarters, fair):
+    kiosk.program.start()
+    kiosk.join(headquarters, fair, today())
+
+
 def lose(headquarters):
     headquarters.program.crash()
     shutil.rmtree(headquarters.state)
 
 
+def refuse_new_keys(headquarters):
+    """They would open nothing that is in the database, and no kiosk would take them."""
+    try:
+        headquarters.command("keys", "backup", "--passphrase-file", os.path.join(headquarters.folder, "passphrase.txt"),
+                             "--to", os.path.join(headquarters.folder, "other.backup"))
+    except RuntimeError as error:
+        check("keys restore" in str(error), "no new keys are made for a restored database, and keys restore is named")
+    else:
+        check(False, "no new keys are made for a restored database")
+
+
 def restore(headquarters, backup, *options):
     """As docs/operations.md says; returns what `restore` printed."""
     printed = headquarters.command("restore", "--from", backup, *options)
+    if not os.path.exists(os.path.join(headquarters.state, "keys")):
+        refuse_new_keys(headquarters)
     headquarters.command("keys", "restore", "--passphrase-file", os.path.join(headquarters.folder, "passphrase.txt"),
                          "--from", os.path.join(headquarters.folder, "keys.backup"))
     headquarters.command("check")
@@ -133,7 +151,7 @@ def minutes(since):
     return f"{int(seconds // 60)} min {seconds % 60:.0f} s"
 
 
-def lose_all_but_a_backup(headquarters, kiosks, folder, count):
+def lose_all_but_a_backup(headquarters, kiosks, late, fair, folder, count):
     register(kiosks, count)
     drain(kiosks)
     first = back_up(headquarters, folder)
@@ -142,9 +160,11 @@ def lose_all_but_a_backup(headquarters, kiosks, folder, count):
     drain(kiosks)
     wait_for_purge(kiosks, first)
     newest = back_up(headquarters, folder)
+    join(late, headquarters, fair)
+    kiosks.append(late)
     register(kiosks, count // 3)
     drain(kiosks)
-    ok("registered, backed up, purged, backed up again, and registered after it")
+    ok("registered, backed up, purged, backed up again; a kiosk more is enrolled, and all register after it")
 
     generation = rows(headquarters.database, "SELECT hex(generationID) FROM generation ORDER BY position DESC LIMIT 1")
     lose(headquarters)
@@ -155,6 +175,7 @@ def lose_all_but_a_backup(headquarters, kiosks, folder, count):
     check("Next:" in printed and "minutes ago" in printed, "restore says which backup it is, how old, and what to do next")
     wait_until("headquarters holds the kiosks' records", WAIT_SECONDS, lambda: equal(kiosks, headquarters))
     ok(f"another machine, from backup and key file: the sets are equal after {minutes(since)}")
+    ok(f"{late.label}, enrolled after that backup, has come home by itself")
     after = rows(headquarters.database, "SELECT hex(generationID) FROM generation ORDER BY position DESC LIMIT 1")
     check(after != generation, "by a receipt it does not know headquarters found out that it was restored: a new generation")
     purged = states(kiosks, "purged")
@@ -202,16 +223,15 @@ def restore_an_older_one(headquarters, kiosks, folder, count):
     check(" lacks " not in printed, "no lineage lacks a record")
 
 
-def run(headquarters, kiosks, folder, count):
+def run(headquarters, kiosks, late, folder, count):
     fair = headquarters.prepare(kind="fair")
     headquarters.program.start()
     wait_until("the first backup by itself", 60,
                lambda: any(name.endswith(".sqlite") for name in os.listdir(folder)))
     ok("headquarters backs itself up after its start")
     for kiosk in kiosks:
-        kiosk.program.start()
-        kiosk.join(headquarters, fair, today())
-    lose_all_but_a_backup(headquarters, kiosks, folder, count)
+        join(kiosk, headquarters, fair)
+    lose_all_but_a_backup(headquarters, kiosks, late, fair, folder, count)
     restore_an_older_one(headquarters, kiosks, folder, count)
 
 
@@ -234,11 +254,12 @@ backup:
   sameDiskCounts: true
 """)
     kiosks = [Kiosk(os.path.join(work, f"kiosk-{number}"), programs, f"D{number}") for number in (1, 2)]
+    late = Kiosk(os.path.join(work, "kiosk-3"), programs, "D3")
     since = time.monotonic()
     try:
-        run(headquarters, kiosks, folder, options.seekers)
+        run(headquarters, kiosks, late, folder, options.seekers)
     finally:
-        ended = [program.stop() for program in [*(kiosk.program for kiosk in kiosks), headquarters.program]]
+        ended = [program.stop() for program in [*(kiosk.program for kiosk in {*kiosks, late}), headquarters.program]]
     check(set(ended) == {0}, "all programs end with status 0 on SIGTERM")
     print(f"drill: all true, in {minutes(since)}")
 

@@ -184,8 +184,8 @@ class Bench:
         shutil.rmtree(stick, ignore_errors=True)
         os.makedirs(stick)
         done = subprocess.run(
-            [os.path.join(self.run.programs, "kioskctl"), "export", "--all", "--to", stick, "--config", self.kiosk.config,
-             "--socket", self.kiosk.socket], capture_output=True, text=True, timeout=120, check=False,
+            [os.path.join(self.run.programs, "kioskctl"), "export", "--same-disk", "--all", "--to", stick, "--config",
+             self.kiosk.config, "--socket", self.kiosk.socket], capture_output=True, text=True, timeout=120, check=False,
             env={**os.environ, "SWIFT_BACKTRACE": "enable=no"})
         if done.returncode != 0 or "safe to remove" not in done.stdout:
             self.run.log(f"export: {done.returncode} {done.stdout}{done.stderr}")

@@ -222,6 +222,7 @@ def stands_still(run, bench, request):
     shown = bench.control("GET", "status")
     run.check(shown and [problem["code"] for problem in shown["problems"]] == ["diskReadOnly"],
               f"the control socket does not say it: {shown}")
+    run.check(shown and not {"counts", "isEnrolled"} & set(shown), f"what nobody has looked at is said: {shown}")
     if run.check(bench.export() > 0, "nothing can be exported from a read-only disk"):
         run.hit("exported from a read-only disk")
     time.sleep(3)

@@ -98,8 +98,8 @@ class Watched:
         shutil.rmtree(stick, ignore_errors=True)
         os.makedirs(stick)
         writing = subprocess.Popen(
-            [os.path.join(self.run.programs, "kioskctl"), "export", "--to", stick, "--socket", self.card.socket,
-             "--config", self.card.config], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            [os.path.join(self.run.programs, "kioskctl"), "export", "--same-disk", "--to", stick,
+             "--socket", self.card.socket, "--config", self.card.config], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             env={**os.environ, **QUIET})
         self.revoke()
         said, _ = writing.communicate(timeout=60)

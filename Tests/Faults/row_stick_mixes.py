@@ -55,7 +55,7 @@ class Travels:
 
     def export(self, kiosk, *words):
         stick = self.stick()
-        code, said = kiosk.call("export", "--to", stick, *words)
+        code, said = kiosk.call("export", "--same-disk", "--to", stick, *words)
         self.run.check(code == 0 and files_of(stick), f"export of {kiosk.name}: {code} {said}")
         return stick
 

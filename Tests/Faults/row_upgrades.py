@@ -231,8 +231,8 @@ class Upgrade:
         shutil.rmtree(stick, ignore_errors=True)
         os.makedirs(stick)
         done = subprocess.run(
-            [os.path.join(run.programs, "kioskctl"), "export", "--all", "--to", stick, "--config", card.config,
-             "--socket", card.socket], capture_output=True, text=True, timeout=60, check=False,
+            [os.path.join(run.programs, "kioskctl"), "export", "--same-disk", "--all", "--to", stick,
+             "--config", card.config, "--socket", card.socket], capture_output=True, text=True, timeout=60, check=False,
             env={**os.environ, **QUIET})
         run.check(done.returncode == 0 and "safe to remove" in done.stdout, f"the export: {done.stdout}{done.stderr}")
         run.check(digest_of(card.database) == before, "the refused file was changed")

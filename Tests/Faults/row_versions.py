@@ -280,7 +280,7 @@ class Versions:
         self.middle.rule = unreachable
         card.restart()
         card.register_people(3)
-        card.control("export", "--to", stick)
+        card.control("export", "--same-disk", "--to", stick)
         self.add_unknown(stick)
         self.centre.command("import", stick)
         lacking = set(card.records()) - set(self.centre.frames())

@@ -90,6 +90,25 @@ extension StoreFixture {
         #expect(try await fixture.through() == 9)
     }
 
+    @Test func roomIsAskedForInWholeNumbers() throws {
+        try BackupCopy.checkRoom(for: 800_000, in: "/b", freeBytes: 800_000 + 16 << 20)
+        let error = #expect(throws: BackupError.self) {
+            try BackupCopy.checkRoom(for: 800_000, in: "/b", freeBytes: 9 << 20)
+        }
+        #expect(error?.code == .diskFull)
+        #expect(
+            error?.detail == "a backup needs 17 MiB free in /b (the database and 16 MiB to spare); 9 MiB are free there"
+        )
+    }
+
+    @Test func whichDiskIsFullIsSaid() {
+        let full = HeadquartersStoreError(.diskFull, "SQLite 13: database or disk is full")
+        #expect(full.description.contains("the disk of the state folder"))
+        #expect(full.description.contains("总部数据库所在的盘满了"))
+        #expect(BackupError(full, writing: "/b").code == .stateDiskFull)
+        for code in BackupError.Code.allCases { #expect(!code.hint.isEmpty && code.hintZh.hasSuffix("。")) }
+    }
+
     @Test func writersGoOnWhileItIsCopied() async throws {
         let fixture = try await BackupFixture()
         try await fixture.fixture.ingest((1...200).map(fixture.entry))

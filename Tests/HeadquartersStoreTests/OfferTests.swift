@@ -126,7 +126,7 @@ import Testing
     @Test(arguments: [
         (ResultCode.SQLITE_FULL, HeadquartersStoreError.Code.diskFull), (.SQLITE_BUSY, .locked),
         (.SQLITE_IOERR_FSYNC, .unavailable), (.SQLITE_READONLY, .unavailable), (.SQLITE_CANTOPEN, .unavailable),
-        (.SQLITE_IOERR_SHORT_READ, .unavailable), (.SQLITE_CORRUPT, .failed), (.SQLITE_CONSTRAINT_UNIQUE, .failed),
+        (.SQLITE_IOERR_SHORT_READ, .unavailable), (.SQLITE_CORRUPT, .damaged), (.SQLITE_CONSTRAINT_UNIQUE, .failed),
     ])
     func whatTheDiskDoesIsNoFaultOfARecord(_ result: ResultCode, _ code: HeadquartersStoreError.Code) {
         let error = SQLiteHeadquartersStore.mapped(DatabaseError(resultCode: result))

@@ -15,11 +15,12 @@ import Glibc
 
 @Suite struct RestoreTests {
     private func restore(
-        _ file: String, to folder: TemporaryFolder, movesAside: Bool = false, takesOlder: Bool = false
+        _ file: String, to folder: TemporaryFolder, movesAside: Bool = false, takesOlder: Bool = false,
+        takesThisOne: Bool = false
     ) async throws -> RestoreReport {
         try await DatabaseRestore.run(
-            RestoreOrder(file: file, movesAside: movesAside, takesOlder: takesOlder), stateFolder: folder.path,
-            now: { StoreFixture.now })
+            RestoreOrder(file: file, movesAside: movesAside, takesOlder: takesOlder, takesThisOne: takesThisOne),
+            stateFolder: folder.path, now: { StoreFixture.now })
     }
 
     @Test func theRestoredStoreHoldsWhatTheBackupHeld() async throws {
@@ -101,9 +102,10 @@ import Glibc
             try Set(report.movedAside.map { try String(contentsOfFile: $0, encoding: .utf8) }) == ["wal", "old"])
         #expect(report.records == 5)
         let instance = try InstanceLock(stateFolder: machine.path)
-        await #expect(throws: HeadquartersStoreError.self) {
+        let served = await #expect(throws: HeadquartersStoreError.self) {
             try await restore(backup.path, to: machine, movesAside: true)
         }
+        #expect(served?.description.contains("systemctl stop headquartersd") == true)
         withExtendedLifetime(instance) {}
     }
 
@@ -118,6 +120,77 @@ import Glibc
         #expect(error?.detail.contains(newer.name) == true)
         let report = try await restore(older.path, to: machine, takesOlder: true)
         #expect(report.newer == [newer.name])
+    }
+
+    @Test func aDatabaseMadeAnewDoesNotPushTheTrueBackupsAside() async throws {
+        let fixture = try await BackupFixture()
+        try await fixture.fixture.ingest((1...5).map(fixture.entry))
+        let backup = try await fixture.backUp(at: StoreFixture.now - 60_000).backup
+        // Somebody had headquartersd serve on the new machine before anything was restored.
+        let empty = try TemporaryFolder()
+        let stray = try await SQLiteHeadquartersStore(stateFolder: empty.path)
+            .backUp(fixture.order(), now: { StoreFixture.now }).backup
+        #expect(stray.name > backup.name && stray.records == 0)
+        let machine = try TemporaryFolder()
+        // Neither is taken in silence, and both are shown with what is in them.
+        for path in [backup.path, stray.path] {
+            let error = await #expect(throws: BackupError.self) { try await restore(path, to: machine) }
+            #expect(error?.code == .otherHistory)
+            let lines = (error?.detail ?? "").split(separator: "\n").map(String.init)
+            #expect(lines.contains { $0.contains(backup.name) && $0.contains("5 条记录") }, "\(lines)")
+            #expect(lines.contains { $0.contains(stray.name) && $0.contains("0 条记录") }, "\(lines)")
+            #expect(lines.count { $0.contains("<- 选的这份") } == 1 && lines.count { $0.contains("另一套") } == 1)
+        }
+        let report = try await restore(backup.path, to: machine, takesThisOne: true)
+        #expect(report.records == 5)
+        #expect(report.others == [stray.name])
+    }
+
+    @Test func backupsOfAfterAWrongRestoreAreAnotherHistory() async throws {
+        let fixture = try await BackupFixture()
+        try await fixture.fixture.ingest((1...3).map(fixture.entry))
+        let older = try await fixture.backUp(at: StoreFixture.now - 90_000).backup
+        try await fixture.fixture.ingest([fixture.entry(4), fixture.entry(5)], batch: 2)
+        let newest = try await fixture.backUp(at: StoreFixture.now - 60_000).backup
+        let machine = try TemporaryFolder()
+        let renamed = machine.file("old.sqlite")
+        try FileManager.default.copyItem(atPath: older.path, toPath: renamed)
+        _ = try await restore(renamed, to: machine)
+        // The wrongly restored headquarters served, and backed itself up, with the very number of the true newest.
+        let wrong = try await SQLiteHeadquartersStore(stateFolder: machine.path)
+            .backUp(fixture.order(), now: { StoreFixture.now }).backup
+        #expect(wrong.number == newest.number && wrong.name > newest.name)
+        let error = await #expect(throws: BackupError.self) {
+            try await restore(newest.path, to: machine, movesAside: true)
+        }
+        #expect(error?.code == .otherHistory)
+        #expect(BackupFolder.entries(of: machine.path).filter { $0.contains("aside") }.isEmpty)
+        // Both came out of the first: of either history it is an older one.
+        let both = await #expect(throws: BackupError.self) { try await restore(older.path, to: try TemporaryFolder()) }
+        #expect(both?.code == .newerBackup)
+        #expect(both?.detail.split(separator: "\n").count { $0.hasSuffix("更新 newer") } == 2)
+        #expect(try await restore(newest.path, to: machine, movesAside: true, takesThisOne: true).records == 5)
+        // What is made from here on is of this history, and the folder is as clear as it can be.
+        let next = try await SQLiteHeadquartersStore(stateFolder: machine.path)
+            .backUp(fixture.order(), now: { StoreFixture.now + 60_000 }).backup
+        let last = await #expect(throws: BackupError.self) {
+            try await restore(next.path, to: try TemporaryFolder())
+        }
+        #expect(last?.code == .otherHistory && last?.detail.contains(wrong.name) == true)
+    }
+
+    @Test func aFolderIsNoBackupAndSaysWhichFilesAre() async throws {
+        let fixture = try await BackupFixture()
+        try await fixture.fixture.ingest([fixture.entry(1)])
+        let backup = try await fixture.backUp().backup
+        let machine = try TemporaryFolder()
+        let error = await #expect(throws: BackupError.self) {
+            try await restore(fixture.backups.path, to: machine)
+        }
+        #expect(error?.code == .folderNamed)
+        #expect(
+            error?.detail.contains(
+                "\(backup.name)  备份于 made 2027-01-15 16:00  1 条记录 records  1 台 kiosks") == true)
     }
 
     @Test func whatIsNoSoundBackupIsRefused() async throws {

@@ -67,9 +67,49 @@ import Testing
         #expect(found.contains { $0.name == name && $0.verdict == .wrong }, "\(found)")
     }
 
+    @Test func damageIsALineWithWhatToDo() async throws {
+        let fixture = try await BackupFixture()
+        try await fixture.fixture.ingest((1...50).map(fixture.entry))
+        let sound = try Data(contentsOf: URL(fileURLWithPath: try await fixture.backUp().backup.path))
+        var (header, page) = (sound, sound)
+        header.replaceSubrange(0..<100, with: Data(repeating: 0xA5, count: 100))
+        page.replaceSubrange(4096 * 8..<4096 * 9, with: Data(repeating: 0xA5, count: 4096))
+        for (name, bytes) in [("header", header), ("page", page), ("cut", sound.prefix(4096 * 9))] {
+            let machine = try TemporaryFolder()
+            try bytes.write(to: URL(fileURLWithPath: machine.file("headquarters.sqlite")))
+            let found = try await StoreCheck.run(stateFolder: machine.path)
+            #expect(found.map(\.name) == ["integrity", "erasures"], "\(name): \(found)")
+            #expect(found.first?.verdict == .wrong && found.first?.text.contains("--move-aside") == true)
+            #expect(found.first?.text.contains("数据库损坏了") == true)
+        }
+        // The program that meets it says it, too, and knows it from then on.
+        #expect(SQLiteHeadquartersStore.mapped(DatabaseError(resultCode: .SQLITE_CORRUPT)).code == .damaged)
+        #expect(try await fixture.store.backupState().hasSeenDamage == false)
+        await #expect(throws: HeadquartersStoreError.self) {
+            try await fixture.store.read { _ in throw DatabaseError(resultCode: .SQLITE_CORRUPT) }
+        }
+        #expect(try await fixture.store.backupState().hasSeenDamage)
+    }
+
+    @Test func aDatabaseOfANewerProgramIsFalse() async throws {
+        let fixture = try await BackupFixture()
+        let file = try DatabaseQueue(path: fixture.fixture.folder.file("headquarters.sqlite"))
+        try await file.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('9999 later')") }
+        try file.close()
+        let found = try await StoreCheck.run(stateFolder: fixture.fixture.folder.path)
+        #expect(found.first?.verdict == .wrong && found.first?.name == "program")
+        let error = #expect(throws: HeadquartersStoreError.self) {
+            try SQLiteHeadquartersStore(stateFolder: fixture.fixture.folder.path)
+        }
+        #expect(error?.description.contains("install the headquartersd that wrote it") == true)
+    }
+
     @Test func aFolderWithoutADatabaseIsAnError() async throws {
         let folder = try TemporaryFolder()
-        await #expect(throws: HeadquartersStoreError.self) { try await StoreCheck.run(stateFolder: folder.path) }
+        let error = await #expect(throws: HeadquartersStoreError.self) {
+            try await StoreCheck.run(stateFolder: folder.path)
+        }
+        #expect(error?.description.contains("headquartersd restore") == true)
         #expect(BackupFolder.entries(of: folder.path).filter { $0.contains("sqlite") }.isEmpty)
     }
 }

@@ -2,6 +2,7 @@
 
 import AsyncHTTPClient
 import Foundation
+import GRDB
 import HeadquartersCore
 import JobFair
 import Logging
@@ -181,6 +182,134 @@ import Testing
         }
     }
 
+    // MARK: Keys
+
+    @Test func theKeysOfADatabaseAreNeverReplacedByOthers() async throws {
+        try await withRoad { road in
+            let (fixture, keys) = (road.fixture, road.fixture.settings.stateFolder + "/keys")
+            let lost = fixture.settings.stateFolder + "/lost"
+            var backup = ""
+            try await fixture.serving {
+                _ = try await road.kiosk.hello(keys: road.keys)
+                _ = try await road.kiosk.upload(try road.frames(1...3), keys: road.keys)
+                backup = try await road.backUp()
+            }
+            // The keys are gone, as after a restore of the database alone.
+            try FileManager.default.moveItem(atPath: keys, toPath: lost)
+            let anew = #expect(throws: HeadquartersError.self) {
+                try road.commands.backUpKeys(
+                    passphraseFile: fixture.folder.file("pass"), to: fixture.folder.file("new.backup"))
+            }
+            #expect(anew?.code == .keysMissing)
+            #expect(anew?.description.contains("1 kiosks and 3 records") == true)
+            #expect(anew?.hint.contains("keys restore") == true && anew?.hint.contains("keys backup") == false)
+            #expect(!FileManager.default.fileExists(atPath: keys))
+            #expect(!FileManager.default.fileExists(atPath: fixture.folder.file("new.backup")))
+            let service = HeadquartersService(settings: fixture.settings, logger: Logger(label: "test"))
+            let serving = await #expect(throws: HeadquartersError.self) { try await service.run() }
+            #expect(serving?.code == .keysMissing)
+            #expect(try await road.commands.check().text.contains("FALSE  keys"))
+
+            // Keys of another headquarters, made before anybody thought of the backup.
+            let other = try HeadquartersFixture("other")
+            try other.backUp()
+            let foreign = #expect(throws: HeadquartersError.self) {
+                try road.commands.restoreKeys(
+                    passphraseFile: fixture.folder.file("pass"), from: other.folder.file("keys.backup"))
+            }
+            #expect(foreign?.code == .keysForeign)
+            try FileManager.default.copyItem(atPath: other.settings.stateFolder + "/keys", toPath: keys)
+            try await expectForeign(road)
+            // Also where no program had written down whose the database is: the records say it.
+            let store = try SQLiteHeadquartersStore(stateFolder: fixture.settings.stateFolder)
+            try await store.write { try $0.execute(sql: "DELETE FROM keyOwner") }
+            try await expectForeign(road)
+
+            try FileManager.default.removeItem(atPath: keys)
+            _ = try road.commands.restoreKeys(
+                passphraseFile: fixture.folder.file("pass"), from: fixture.folder.file("keys.backup"))
+            #expect(try await road.check().contains("those of this database"))
+            // The database is put back beside other keys: said at once.
+            let machine = try HeadquartersFixture("machine")
+            try machine.backUp()
+            let printed = try await machine.commands.restore(from: backup, movesAside: false, takesOlder: false)
+            #expect(printed.contains("the keys here are others"))
+        }
+    }
+
+    private func expectForeign(_ road: Road, at location: SourceLocation = #_sourceLocation) async throws {
+        let service = HeadquartersService(settings: road.fixture.settings, logger: Logger(label: "test"))
+        let serving = await #expect(throws: HeadquartersError.self, sourceLocation: location) {
+            try await service.run()
+        }
+        #expect(serving?.code == .keysForeign, sourceLocation: location)
+        let backup = #expect(throws: HeadquartersError.self, sourceLocation: location) {
+            try road.commands.backUpKeys(
+                passphraseFile: road.fixture.folder.file("pass"), to: road.fixture.folder.file("new.backup"))
+        }
+        #expect(backup?.code == .keysForeign, sourceLocation: location)
+        #expect(try await road.commands.check().text.contains("FALSE  keys"), sourceLocation: location)
+    }
+
+    @Test func aNewHeadquartersMayHaveItsKeysMadeAgain() async throws {
+        let fixture = try HeadquartersFixture()
+        try fixture.backUp()
+        let before = try fixture.keyFolder.load()
+        _ = try await fixture.commands.createFair(from: HeadquartersFixture.sampleFair, kind: nil)
+        try await fixture.serving {}
+        // Nobody is enrolled, nothing has arrived: new keys harm nobody.
+        try FileManager.default.removeItem(atPath: fixture.settings.stateFolder + "/keys")
+        #expect(try await fixture.commands.check().isTrue)
+        _ = try fixture.commands.backUpKeys(
+            passphraseFile: fixture.folder.file("pass"), to: fixture.folder.file("other.backup"))
+        #expect(try fixture.keyFolder.load().headquartersID != before.headquartersID)
+        try await fixture.serving {}
+        #expect(
+            try SQLiteHeadquartersStore.keyedContent(stateFolder: fixture.settings.stateFolder)?.headquartersID
+                == fixture.keyFolder.load().headquartersID)
+    }
+
+    @Test func aDamagedDatabaseIsSaidOnThePageAndByCommands() async throws {
+        let fixture = try HeadquartersFixture()
+        try fixture.backUp()
+        _ = try await fixture.commands.createFair(from: HeadquartersFixture.sampleFair, kind: nil)
+        let path = fixture.settings.stateFolder + "/headquarters.sqlite"
+        let queue = try DatabaseQueue(path: path)
+        let (root, size) = try await queue.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            return (
+                try Int.fetchOne(db, sql: "SELECT rootpage FROM sqlite_schema WHERE name = 'fair'") ?? 0,
+                try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 0
+            )
+        }
+        try queue.close()
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        bytes.replaceSubrange((root - 1) * size..<root * size, with: Data(repeating: 0xA5, count: size))
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let error = await #expect(throws: HeadquartersStoreError.self) { try await fixture.commands.listFairs() }
+        #expect(error?.description.contains("restore --from the newest backup --move-aside") == true)
+        let (text, isTrue) = try await fixture.commands.check()
+        #expect(!isTrue && text.hasPrefix("FALSE  integrity"), "\(text)")
+        try await fixture.serving {
+            let client = HTTPClient(eventLoopGroupProvider: .singleton)
+            let page = try await client.get(url: "http://127.0.0.1:\(fixture.settings.desk.port)/").get()
+            try await client.shutdown()
+            let said = page.body.map { String(buffer: $0) } ?? ""
+            #expect(said.contains("store.damaged") && said.contains("--move-aside"), "\(said)")
+        }
+    }
+
+    @Test func aMachineWithoutADatabaseBacksNothingUp() async throws {
+        let fixture = try HeadquartersFixture()
+        try fixture.backUp()
+        let error = await #expect(throws: HeadquartersStoreError.self) {
+            try await fixture.commands.backUp(to: fixture.folder.path, keep: nil)
+        }
+        #expect(error?.code == .databaseMissing)
+        #expect(error?.description.contains("headquartersd restore --from") == true)
+        #expect(!FileManager.default.fileExists(atPath: fixture.settings.stateFolder + "/headquarters.sqlite"))
+    }
+
     // MARK: The service
 
     @Test func aBackupIsDueByTimeAndWhereTheNewestIsGone() async throws {
@@ -223,6 +352,21 @@ import Testing
         state.backup = BackupState()
         state.everyMinutes = nil
         #expect(MachineWords.lines(state, now: 0).first?.text.contains("backup.folder") == true)
+        // Restored, from wherever it lay: no disk is to be changed.
+        state.everyMinutes = 60
+        var restored = newest
+        restored.allowsPurge = false
+        state.backup = BackupState(newest: restored)
+        state.freeBytes = 10 << 30
+        let said = MachineWords.lines(state, now: minute)
+        #expect(said.map(\.isBad) == [false])
+        #expect(said.first?.text.contains("数据库是用它恢复的") == true)
+        #expect(said.first?.text.contains("同一块盘") == false)
+        state.isBackupOnSameDisk = true
+        #expect(MachineWords.lines(state, now: minute).first?.text.contains("同一块盘") == true)
+        state.backup.hasSeenDamage = true
+        #expect(MachineWords.lines(state, now: minute).first?.heading == "数据库损坏")
+        state.backup = BackupState()
         for code in BackupError.Code.allCases {
             state.backup.failure = FailedBackup(failedAt: 0, code: code)
             #expect(MachineWords.lines(state, now: 0).first?.isBad == true)

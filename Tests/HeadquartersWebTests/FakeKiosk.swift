@@ -25,8 +25,8 @@ struct KioskAnswer {
 
 /// One kiosk. Used by one task at a time.
 final class FakeKiosk {
-    let device = SigningKey()
-    let agreement = AgreementKey()
+    let device: SigningKey
+    let agreement: AgreementKey
     let lineageID = Data((0..<16).map { _ in UInt8.random(in: 0...255) })
     let client: HTTPClient
     private let address: String
@@ -36,8 +36,12 @@ final class FakeKiosk {
     private var lastDigest = Data()
 
     /// - Parameter authority: DER of the sync CA, the only trust root.
-    init(address: String, authority: Data) throws {
+    init(
+        address: String, authority: Data, device: SigningKey = SigningKey(), agreement: AgreementKey = AgreementKey()
+    ) throws {
         self.address = address
+        self.device = device
+        self.agreement = agreement
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.trustRoots = .certificates([try NIOSSLCertificate(bytes: [UInt8](authority), format: .der)])
         // Headquarters closes what is silent for 60 s, and a test may have to wait as long for a processor.
@@ -50,7 +54,8 @@ final class FakeKiosk {
 
     func send(
         _ method: HTTPMethod, _ path: String, body: Data = Data(), contentType: String = "application/protobuf",
-        signing: (nonce: Data, counter: UInt64)? = nil, headers extra: [(String, String)] = []
+        signing: (nonce: Data, counter: UInt64)? = nil, signer: SigningKey? = nil,
+        headers extra: [(String, String)] = []
     ) async throws -> KioskAnswer {
         var request = HTTPClientRequest(url: address + path)
         request.method = method
@@ -62,7 +67,7 @@ final class FakeKiosk {
         if let signing {
             let signature = RequestSigner.signature(
                 method: method.rawValue, path: path, bodyDigest: SHA256Digest.of(body), nonce: signing.nonce,
-                counter: signing.counter, key: device)
+                counter: signing.counter, key: signer ?? device)
             request.headers.add(name: RequestSigner.deviceHeader, value: Hexadecimal.encode(device.deviceID))
             request.headers.add(name: RequestSigner.nonceHeader, value: signing.nonce.base64EncodedString())
             request.headers.add(name: RequestSigner.counterHeader, value: String(signing.counter))
@@ -98,6 +103,23 @@ final class FakeKiosk {
         keys: TrustedKeyList, newestReceipt: WireSigned? = nil, problems: [String] = [], openFair: Data = Data(),
         pairs: Int = 0, change: (inout WireHelloRequest) -> Void = { _ in }
     ) async throws -> WireHelloResponse {
+        let (request, answer) = try await tryHello(
+            newestReceipt: newestReceipt, problems: problems, openFair: openFair, pairs: pairs, change: change)
+        #expect(answer.status == 200, "\(answer.problem ?? "")")
+        let signed = try WireSigned(serializedBytes: answer.body)
+        let response = try WireHelloResponse(
+            serializedBytes: keys.verify(signed, domain: .directive, purpose: .directive))
+        #expect(response.clientNonce == request.clientNonce)
+        nonce = response.sessionNonce
+        counter = 0
+        return response
+    }
+
+    /// - Parameter signer: another key than the device's.
+    func tryHello(
+        newestReceipt: WireSigned? = nil, problems: [String] = [], openFair: Data = Data(), pairs: Int = 0,
+        signer: SigningKey? = nil, change: (inout WireHelloRequest) -> Void = { _ in }
+    ) async throws -> (WireHelloRequest, KioskAnswer) {
         var request = WireHelloRequest()
         request.deviceID = device.deviceID
         request.lineageID = lineageID
@@ -115,15 +137,10 @@ final class FakeKiosk {
         if let newestReceipt { request.newestReceipt = newestReceipt }
         change(&request)
         let body = WireCoding.bytes(request)
-        let answer = try await send(.POST, "/sync/v1/hello", body: body, signing: (request.clientNonce, 0))
-        #expect(answer.status == 200, "\(answer.problem ?? "")")
-        let signed = try WireSigned(serializedBytes: answer.body)
-        let response = try WireHelloResponse(
-            serializedBytes: keys.verify(signed, domain: .directive, purpose: .directive))
-        #expect(response.clientNonce == request.clientNonce)
-        nonce = response.sessionNonce
-        counter = 0
-        return response
+        return (
+            request,
+            try await send(.POST, "/sync/v1/hello", body: body, signing: (request.clientNonce, 0), signer: signer)
+        )
     }
 
     func upload(_ frames: [Data], keys: TrustedKeyList) async throws -> (receipt: WireReceipt, signed: WireSigned) {

@@ -4,6 +4,7 @@ import Foundation
 import JobFair
 import Logging
 import SyncProtocol
+import Synchronization
 import TestSupport
 import Testing
 
@@ -23,11 +24,20 @@ struct HeadquartersFixture {
     init(_ label: String = #function) throws {
         folder = try TemporaryFolder(label)
         try Data("eine lange Losung\n".utf8).write(to: URL(fileURLWithPath: folder.file("pass")))
-        let ports = try Self.freePorts(3)
+        let ports = Self.freePorts(3)
         settings = HeadquartersSettings(
             name: "测试总部", stateFolder: folder.file("state"), sync: .init(host: "127.0.0.1", port: ports[0]),
             form: .init(host: "127.0.0.1", port: ports[1]), formAddress: "HTTP://127.0.0.1:\(ports[1])",
             desk: .init(host: "127.0.0.1", port: ports[2]), logLevel: "critical")
+    }
+
+    /// Another machine with the keys of that one, and no database.
+    init(_ label: String, keysOf other: HeadquartersFixture) throws {
+        try self.init(label)
+        try FileManager.default.createDirectory(
+            atPath: settings.stateFolder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try FileManager.default.copyItem(
+            atPath: other.settings.stateFolder + "/keys", toPath: settings.stateFolder + "/keys")
     }
 
     func backUp() throws {
@@ -98,20 +108,21 @@ struct HeadquartersFixture {
         }
     }
 
-    /// Ports nobody listens on at this moment.
-    private static func freePorts(_ count: Int) throws -> [Int] {
-        var descriptors: [Int32] = []
-        defer { descriptors.forEach { close($0) } }
-        return (0..<count).map { _ in
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            descriptors.append(descriptor)
-            _ = withAddress(0) { bind(descriptor, $0, $1) }
-            var address = sockaddr_in()
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            _ = withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+    /// Below Linux's ephemeral ports (32768 and more, ip(7)): no outgoing connection takes them before they are bound.
+    private static let ports = 20_000..<32_768
+    private static let lastPort = Mutex(ports.lowerBound + Int(getpid()) * 61 % ports.count)
+
+    /// Ports nobody listens on at this moment; each is given once.
+    private static func freePorts(_ count: Int) -> [Int] {
+        lastPort.withLock { last in
+            var found: [Int] = []
+            while found.count < count {
+                last = ports.contains(last + 1) ? last + 1 : ports.lowerBound
+                let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+                if withAddress(last, { bind(descriptor, $0, $1) }) == 0 { found.append(last) }
+                close(descriptor)
             }
-            return Int(in_port_t(bigEndian: address.sin_port))
+            return found
         }
     }
 }

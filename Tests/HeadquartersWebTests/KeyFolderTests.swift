@@ -74,7 +74,11 @@ import Testing
         check(.passphraseWrong) {
             try KeyFolder(stateFolder: fixture.folder.path).restore(passphrase: right + right, from: path)
         }
-        check(.passphraseUnsuitable) { try fixture.keyFolder.backUp(passphrase: Data("kurz".utf8), to: path) }
+        // Twelve characters, of whatever script: four of Chinese have twelve bytes.
+        for short in ["kurz", "四个汉字"] {
+            check(.passphraseUnsuitable) { try fixture.keyFolder.backUp(passphrase: Data(short.utf8), to: path) }
+        }
+        check(.fileFailed) { try fixture.keyFolder.backUp(passphrase: right, to: fixture.folder.file("no/keys")) }
         var damaged = try Data(contentsOf: URL(fileURLWithPath: path))
         damaged[damaged.count - 20] ^= 1
         try damaged.write(to: URL(fileURLWithPath: fixture.folder.file("damaged")))

@@ -36,7 +36,12 @@ import Testing
             let frame = try kiosk.frame(FakeKiosk.entry, recordID: Self.id(1), fair: fair, sealer: sealer)
             let held = try await kiosk.upload([frame], keys: keys).receipt.results.first
             #expect(held?.code == .held && held?.reason == "device.revoked")
-            #expect(try await fixture.commands.listKiosks().contains("headquartersd kiosk reinstate"))
+            let listed = try await fixture.commands.listKiosks()
+            #expect(listed.contains("headquartersd kiosk reinstate"))
+            // Once, and by the clock on the wall.
+            let day = try #require(BeijingTime(milliseconds: HeadquartersCommands.now())?.day)
+            #expect(listed.contains("    revoked: its records are kept and not counted, since \(day)"), "\(listed)")
+            #expect(!listed.contains("revoked: revoked"))
             _ = try await fixture.commands.reinstateKiosk("1号机", reason: "找到了")
             #expect(try await kiosk.hello(keys: keys).directives.isEmpty)
             let store = try SQLiteHeadquartersStore(stateFolder: fixture.settings.stateFolder)
@@ -65,12 +70,13 @@ import Testing
                 $0.lastDigest = RecordFrame.digest(frames[0])
             }
             #expect(back.directives.map(\.newLineage) == [kiosk.lineageID])
-            let fresh = try await kiosk.hello(keys: keys) {
+            let fresh = try await kiosk.hello(keys: keys, problems: ["printerFailing"]) {
                 $0.lineageID = Data(repeating: 0x77, count: 16)
                 $0.lastSequence = 0
             }
             #expect(fresh.directives.isEmpty)
             let listed = try await fixture.commands.listKiosks()
+            #expect(listed.contains("problems printerFailing 打印机没有响应"), "\(listed)")
             #expect(listed.contains("rollback: it knows 2 records less") && listed.contains("它已经另起一本账"))
             // By hand, of the lineage it lives in now.
             _ = try await fixture.commands.orderNewLineage(kiosk: "1号机", reason: "试")
@@ -201,6 +207,7 @@ import Testing
             let words = KioskFindingWords(
                 KioskFinding(kind, since: 1, ranges: [3...4, 6...6], count: 3, reason: reason, hasLeft: hasLeft))
             for text in [words.zh, words.en, words.doZh, words.doEn] { #expect(text.count >= 6, "\(text)") }
+            if kind == .gap, !hasLeft { #expect(words.doZh.contains("restore") && words.doEn.contains("restore")) }
             #expect(words.en.allSatisfy(\.isASCII) && words.doEn.allSatisfy(\.isASCII), "\(words.en) \(words.doEn)")
         }
     }

@@ -32,6 +32,18 @@ import Testing
             }
         }
 
+        /// As headquarters signed it at enrolment.
+        func statement() throws -> WireSigned {
+            let ring = try fixture.keyFolder.load()
+            var statement = WireStatement()
+            statement.deviceID = kiosk.device.deviceID
+            statement.kioskLabel = "1号机"
+            statement.devicePublicKey = kiosk.device.publicKey
+            statement.agreementPublicKey = kiosk.agreement.publicKey
+            statement.headquartersID = ring.headquartersID
+            return SignedMessage.sign(WireCoding.bytes(statement), domain: .statement, key: ring.directive)
+        }
+
         /// Returns the file's path.
         func write(_ entries: [StickEntry], name: String = "export-1.jobfair", damaging: ((inout Data) -> Void)? = nil)
             throws -> String
@@ -98,7 +110,7 @@ import Testing
                 [StickEntry(.manifest, WireCoding.bytes(manifest))] + frames.reversed().map { StickEntry(.frame, $0) })
             _ = try await stick.fixture.commands.erasePerson(number: "999999199001010016", reason: "本人书面申请", by: "王芳")
             let printed = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil).text
-            #expect(printed.contains("4 records are new, 1 were here, 0 are held"))
+            #expect(printed.contains("1 file: new records 4, here before 1, held 0"))
             #expect(printed.contains("2 records that its list speaks of are not on it"))
             let entries = try stick.answers()
             let results = try stick.results(entries)
@@ -115,8 +127,31 @@ import Testing
             #expect(try GrantSeal.open(sealed, key: stick.kiosk.agreement).ticketPairs.count == 4)
             // Twice is once; and the network knows it.
             let again = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil).text
-            #expect(again.contains("0 records are new, 5 were here"))
+            #expect(again.contains("new records 0, here before 5"))
             #expect(try await stick.kiosk.hello(keys: stick.keys).knownThrough == 5)
+        }
+    }
+
+    /// A headquarters with the same keys and a database of before the enrolment.
+    @Test func aStickOfAKioskEnrolledAfterTheRestoredBackupIsTakenIn() async throws {
+        try await withStick { stick in
+            let restored = try HeadquartersFixture("restoredForAStick", keysOf: stick.fixture)
+            let frames = try stick.frames(1...3).map { StickEntry(.frame, $0) }
+            var manifest = WireStickManifest()
+            manifest.deviceID = stick.kiosk.device.deviceID
+            var range = WireStickRange()
+            range.lineageID = stick.kiosk.lineageID
+            (range.first, range.last, range.records) = (1, 3, 3)
+            manifest.ranges = [range]
+            _ = try stick.write([StickEntry(.manifest, WireCoding.bytes(manifest))] + frames)
+            let without = try await restored.commands.importStick(folder: stick.folder.path, file: nil).text
+            #expect(without.contains("of kiosks that are not enrolled here: 3."))
+            #expect(!without.contains("are not on it"), "\(without)")
+            manifest.statement = try stick.statement()
+            _ = try stick.write([StickEntry(.manifest, WireCoding.bytes(manifest))] + frames)
+            let with = try await restored.commands.importStick(folder: stick.folder.path, file: nil).text
+            #expect(with.contains("new records 0, here before 0, held 3"), "\(with)")
+            #expect(with.contains("receipts and orders for 1号机"))
         }
     }
 
@@ -135,10 +170,13 @@ import Testing
             try Data("left behind".utf8).write(
                 to: URL(fileURLWithPath: stick.folder.file("\(StickFile.folderName)/export-2.jobfair.part")))
             let printed = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil).text
-            #expect(printed.contains("1 files: 2 records are new"))
+            #expect(printed.contains("1 file: new records 2"))
             #expect(
                 printed.contains(
                     "damaged: \(StickFile.headerBytes + frames[1].count) bytes passed over, 2 frames refused"))
+            // Which file, and what to do with the stick.
+            #expect(printed.contains("in these files: export-1.jobfair\n"))
+            #expect(printed.contains("kioskctl export --all"))
             let results = try stick.results(try stick.answers())
             #expect(Set(results.map(\.code)) == [.accepted, .refused])
             #expect(try await stick.fixture.commands.listKiosks().contains("numbers 2 never arrived"))
@@ -154,8 +192,8 @@ import Testing
             let file = try stick.write([StickEntry(.frame, frame)])
             let printed = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil).text
             #expect(
-                printed.contains("0 records are new")
-                    && printed.contains("1 frames are of kiosks that are not enrolled"))
+                printed.contains("new records 0")
+                    && printed.contains("of kiosks that are not enrolled here: 1."))
             #expect(try stick.answers().isEmpty)
             #expect(FileManager.default.fileExists(atPath: file))
         }
@@ -167,7 +205,7 @@ import Testing
             _ = try await stick.fixture.commands.revokeKiosk("1号机", reason: "被盗")
             #expect(
                 try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil).text.contains(
-                    "2 are held"))
+                    "held 2"))
             let entries = try stick.answers()
             #expect(Set(entries.map(\.kind)) == [.manifest, .receipt, .keyList, .orders])
             #expect(try stick.orders(entries).answer.directives.map(\.revoked) == [true])
@@ -209,7 +247,7 @@ import Testing
             manifest.deviceID = Data(repeating: 0x99, count: 16)
             _ = try stick.write([StickEntry(.manifest, WireCoding.bytes(manifest))], name: "export-2.jobfair")
             let printed = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil).text
-            #expect(printed.contains("0 records are new"))
+            #expect(printed.contains("new records 0"))
             let entries = try stick.answers()
             #expect(entries.map(\.kind) == [.manifest, .keyList, .orders, .catalogue, .grant])
             // What headquarters wrote is no kiosk that was here.
@@ -247,6 +285,23 @@ import Testing
         }
     }
 
+    @Test func whatIsDiscardedByAnErasureWasNotHereBefore() async throws {
+        try await withStick { stick in
+            var clock = WireClockEvidence()
+            clock.wallMilliseconds = HeadquartersCommands.now() - 3_600_000
+            clock.bootID = Data(repeating: 8, count: 16)
+            clock.quality = .ntp
+            let frame = try stick.kiosk.frame(
+                FakeKiosk.registration(number: "999999199001010016"), recordID: Self.id(1), fair: stick.fair,
+                sealer: stick.sealer, clock: clock)
+            _ = try stick.write([StickEntry(.frame, frame)])
+            _ = try await stick.fixture.commands.erasePerson(number: "999999199001010016", reason: "本人书面申请", by: "王芳")
+            let printed = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil).text
+            #expect(printed.contains("new records 0, here before 0, held 0"))
+            #expect(printed.contains("discarded, of people who were erased: 1 record\n"))
+        }
+    }
+
     @Test func aFileThatCannotBeOpenedIsNoSuccess() async throws {
         try await withStick { stick in
             _ = try stick.write(try stick.frames(1...1).map { StickEntry(.frame, $0) })
@@ -254,7 +309,7 @@ import Testing
             try FileManager.default.createDirectory(
                 atPath: stick.folder.file("JOBFAIR/export-2.jobfair"), withIntermediateDirectories: false)
             let (text, isWhole) = try await stick.fixture.commands.importStick(folder: stick.folder.path, file: nil)
-            #expect(!isWhole && text.contains("1 were here") && text.contains("1 files cannot be read"))
+            #expect(!isWhole && text.contains("here before 1") && text.contains("1 file cannot be read"))
         }
     }
 
@@ -285,7 +340,7 @@ import Testing
         }
         let sheet = try file("岗位.csv", Data("单位名称".utf8))
         #expect(try ImportKind.of(sheet) == .spreadsheet)
-        #expect(try ImportKind.of(folder.file("none.xlsx")) == .spreadsheet)
+        #expect(try ImportKind.of(folder.file("none.xlsx")) == .missing)
         #expect(throws: HeadquartersError.self) { try ImportKind.of(folder.path) }
         let loose = try file("loose.bin", StickFile.magic)
         #expect(throws: HeadquartersError.self) { try ImportKind.of(loose) }

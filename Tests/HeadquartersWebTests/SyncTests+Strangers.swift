@@ -23,8 +23,9 @@ extension SyncTests {
                 try await kiosk.send(.POST, path, body: large, signing: (nonce, counter)).problem
             }
             let nobodys = Data(count: 16)
-            for path in ["/sync/v1/hello", "/sync/v1/batches"] {
-                #expect(try await post(path, nobodys, 0) == "device.unknown")
+            // A kiosk that was enrolled after a restored backup says so in the body of hello: that has the limit of enrolment.
+            for (path, code) in [("/sync/v1/hello", "body.tooLarge"), ("/sync/v1/batches", "device.unknown")] {
+                #expect(try await post(path, nobodys, 0) == code)
                 #expect(try await kiosk.send(.POST, path, body: large).problem == "signature.invalid")
             }
             #expect(try await kiosk.enrol(code).status == 200)
@@ -34,6 +35,45 @@ extension SyncTests {
             #expect(try await post("/sync/v1/batches", session, 0) == "session.unknown")
             #expect(try await post("/sync/v1/batches", session, 1) == "body.tooLarge")
         }
+    }
+
+    /// A headquarters with the same keys and a database of before the enrolment.
+    @Test func aKioskEnrolledAfterTheRestoredBackupIsTakenIn() async throws {
+        try await withKiosk { fixture, kiosk, keys, code in
+            let statement = try WireCoding.message(
+                WireSigned.self, from: await kiosk.enrol(code).body, bytesMax: SyncLimits.messageBytesMax, name: "")
+            let restored = try HeadquartersFixture("restored", keysOf: fixture)
+            try await restored.serving {
+                let again = try FakeKiosk(
+                    address: restored.syncAddress, authority: keys.list.syncCaDer, device: kiosk.device,
+                    agreement: kiosk.agreement)
+                do {
+                    try await Self.isTakenIn(again, by: restored, keys, statement)
+                } catch {
+                    try await again.client.shutdown()
+                    throw error
+                }
+                try await again.client.shutdown()
+            }
+        }
+    }
+
+    private static func isTakenIn(
+        _ kiosk: FakeKiosk, by headquarters: HeadquartersFixture, _ keys: TrustedKeyList, _ statement: WireSigned
+    ) async throws {
+        let store = try SQLiteHeadquartersStore(stateFolder: headquarters.settings.stateFolder)
+        var forged = statement
+        forged.body[forged.body.count - 1] ^= 1
+        #expect(try await kiosk.tryHello().1.problem == "device.unknown")
+        #expect(try await kiosk.tryHello { $0.statement = forged }.1.problem == "device.unknown")
+        // Whoever found a stick has the statement, and not the key.
+        let thief = try await kiosk.tryHello(signer: SigningKey()) { $0.statement = statement }.1
+        #expect(thief.problem == "signature.invalid")
+        #expect(try await store.devices().isEmpty)
+        _ = try await kiosk.hello(keys: keys) { $0.statement = statement }
+        #expect(try await store.devices().map(\.kioskLabel) == ["1号机"])
+        // It is known from now on.
+        _ = try await kiosk.hello(keys: keys)
     }
 
     @Test func aListenerTakesSoManyConnections() async throws {

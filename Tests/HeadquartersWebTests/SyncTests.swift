@@ -301,7 +301,7 @@ import Testing
     @Test(
         arguments: [
             (HeadquartersStoreError(.diskFull), 503), (HeadquartersStoreError(.locked), 503),
-            (HeadquartersStoreError(.unavailable), 503),
+            (HeadquartersStoreError(.unavailable), 503), (HeadquartersStoreError(.damaged), 503),
             (CancellationError(), 503),
             (HeadquartersStoreError(.failed), 500), (HeadquartersStoreError(.unsuitable), 500),
             (HeadquartersStoreError(.pairsExhausted), 500), (HeadquartersError(.internalFailure, ""), 500),

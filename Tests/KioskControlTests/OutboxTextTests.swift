@@ -34,10 +34,11 @@ import Testing
             ], directives: 2)
         #expect(OutboxText.make(listing).hasPrefix("总部 headquarters: 未登记 not enrolled\n"))
         listing.sync = OutboxListing.Sync(
-            phase: "backingOff", secondsSinceContact: 61, lastError: "timedOut", hasSlowLane: true, missing: 3)
+            phase: "backingOff", secondsSinceContact: 61, secondsToNextTry: 7, lastError: "timedOut", hasSlowLane: true,
+            missing: 3)
         #expect(
             OutboxText.make(listing) == """
-                总部 headquarters: backingOff, 61 s 前联系过 ago [timedOut]
+                总部 headquarters: 没有成功，等待重试 failed, waits to try again, 61 s 前联系过 ago, 7 s 后再联系 until the next try  [timedOut]
                     有记录单独重试，每几分钟一次。 Some records are tried apart, every few minutes.
                     总部缺少、本机也没有的记录 Records that headquarters lacks and this kiosk no longer has: 3
                 编号段 lineage 00112233: 900 条记录 records

@@ -14,7 +14,10 @@ import Testing
     @Test("safe to remove, with counts, stands at the end of an export, and never in an error")
     func exportTexts() {
         var report = StickExportReport()
-        #expect(ExportText.make(report, scope: .waiting, isWhole: true).hasSuffix("可以拔出 safe to remove\n"))
+        let none = ExportText.make(report, scope: .waiting, isWhole: true)
+        #expect(none.contains("There are no waiting records") && none.hasSuffix("可以拔出 safe to remove\n"))
+        let lost = ExportText.make(report, scope: .waiting, isWhole: false)
+        #expect(lost.contains("there may have been some") && !lost.contains("There are no"))
         report.records = 12
         report.bytes = 3456
         report.files = ["export-a-b-0001.jobfair"]
@@ -107,7 +110,7 @@ import Testing
         #expect(order.prefix(2) == [.keyList, .orders] && order.last == .orders)
         tally.removeApplied(from: stick)
         #expect(try Set(stick.names()) == Set(kept), "\(applied)")
-        #expect(tally.text.contains("3 answers are in this kiosk and were removed"))
+        #expect(tally.text.contains("3 answers are in this kiosk and went from the stick"))
         #expect(tally.text.contains("waits for a catalogue or grant"))
     }
 
@@ -141,6 +144,10 @@ import Testing
     func importOutcomes() {
         var tally = ImportTally()
         #expect(tally.text.contains("没有给本机的内容"))
+        tally.count(StickIntake(.taken), of: .orders)
+        #expect(tally.text == "总部答复 answers: 已读入 taken 1\n")
+        tally.count(StickIntake(.taken, orders: 1), of: .orders)
+        #expect(tally.text.contains("1 order of headquarters carried out"))
         tally.count(StickIntake(.notEnrolled), of: .receipt)
         #expect(tally.hasFailed)
     }
@@ -149,7 +156,13 @@ import Testing
     func noDaemon() async throws {
         let folder = try TemporaryFolder()
         for path in [folder.file("none.sock"), folder.file(String(repeating: "long", count: 40))] {
-            await #expect(throws: NoDaemon.self) { _ = try await ControlClient(socket: path).status() }
+            let client = ControlClient(socket: path)
+            await #expect(throws: NoDaemon.self) { _ = try await client.status() }
+            // Whoever wanted to look at records hears what works without a daemon.
+            let failure = await #expect(throws: CommandFailure.self) {
+                try await client.looking { try await $0.outbox() }
+            }
+            #expect(failure?.description.contains("kioskctl export --to") == true)
         }
     }
 }

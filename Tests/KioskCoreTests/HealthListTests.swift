@@ -56,6 +56,7 @@ import Testing
                 $0.isDiskFull = true
             } == [.diskFull])
         #expect(try codes { $0.setAside = ["records.damaged-1.sqlite"] } == [.recordsSetAside])
+        #expect(try codes { $0.isDayFailing = true } == [.storeFailed])
         #expect(try codes { $0.isRuntimeFolderThere = false } == [.runtimeFolderLost])
         #expect(try codes { $0.stick = .missing } == [.stickMissing])
         #expect(try codes { $0.stick = .full } == [.stickFull])

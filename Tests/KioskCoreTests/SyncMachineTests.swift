@@ -25,10 +25,12 @@ import Testing
         bench.becomeIdle()
         let wake = try #require(bench.machine.wakeAt)
         #expect(wake - bench.now >= .seconds(60) && wake - bench.now <= .seconds(72))
+        #expect(bench.machine.nextTryAt == wake)
         bench.now = wake - .milliseconds(1)
         #expect(bench.send(.timer) == [])
         bench.now = wake
         #expect(bench.send(.timer) == [.sayHello])
+        #expect(bench.machine.nextTryAt == nil, "it is under way")
     }
 
     @Test("batches double from 32 to 256 records")

@@ -31,6 +31,19 @@ import Testing
         }
     }
 
+    @Test func aProcessThatIsNoDaemonCommitsToo() async throws {
+        let fixture = try StoreFixture()
+        let store = try fixture.open()
+        let record = try await store.committing { try await store.commit(fixture.opening(), clock: .test) }
+        #expect(record.sequence == 1)
+        await #expect(throws: RecordStoreError.busy) { try await store.commit(fixture.opening(), clock: .test) }
+        try store.close()
+        let again = try fixture.open()
+        #expect(try await again.openFair()?.fairID == StoreFixture.fair)
+        await #expect(throws: CancellationError.self) { try await again.committing { throw CancellationError() } }
+        try again.close()
+    }
+
     static func checkChain(of store: SQLiteRecordStore, signer: SigningKey, records: Int) async throws {
         let head = try await store.chainHead()
         var previous = Data()

@@ -19,6 +19,23 @@ import Testing
         #expect(kiosk.outbox.count(.purged) == 3 && kiosk.outbox.count(.receipted) == 2)
     }
 
+    @Test("hello tells headquarters what is wrong, but not that headquarters cannot be reached")
+    func problems() async throws {
+        let kiosk = try Kiosk()
+        let problems = [HealthProblem.Code.printerFailing, .headquartersUnreachable, .headquartersRefuses]
+        let snapshot = try await kiosk.run(records: 1, problems: problems.map { HealthProblem($0) }) {
+            kiosk, snapshot in
+            kiosk.outbox.pendingCount == 0 && snapshot.phase == .idle
+        }
+        let told = kiosk.headquarters.state.withLock { $0.hellos.first?.problems.map(\.code) }
+        #expect(told == ["printerFailing", "headquartersRefuses"])
+        let shown = kiosk.headquarters.state.withLock { $0.hellos.first?.statement }
+        #expect(try #require(shown).body == kiosk.store.enrolment?.statement.body && shown?.signature.isEmpty == false)
+        // And the kiosk knows when it says the next one.
+        let next = try #require(snapshot.nextTryBootMilliseconds)
+        #expect(next > snapshot.lastContactBootMilliseconds ?? .max)
+    }
+
     @Test("a restored headquarters gets everything again, and purging waits for its receipts")
     func restored() async throws {
         let kiosk = try Kiosk()

@@ -117,16 +117,15 @@ struct Kiosk {
         let statement = headquarters.keys.statement(device: device, agreement: agreement)
         try store.save(
             try VerifiedStatement.enrolment(
-                statement, keyList: list, device: device, agreement: agreement, address: address),
-            statement: statement)
+                statement, keyList: list, device: device, agreement: agreement, address: address))
     }
 
-    func service(openFair: FairID? = nil) -> SyncService {
+    func service(openFair: FairID? = nil, problems: [HealthProblem] = []) -> SyncService {
         let anchors = anchors
         return SyncService(
             parts: SyncParts(
                 outbox: outbox, catalogues: catalogues, enrolments: store, clock: FastClock(), softwareVersion: "test",
-                problems: { [] }, openFair: { openFair },
+                problems: { problems }, openFair: { openFair },
                 anchored: { anchor in anchors.list.withLock { $0.append(anchor) } }, downloaded: { _ in },
                 freshLetters: { fair, pairs async throws(RecordStoreError) in
                     anchors.letters.withLock { $0[fair] = pairs }
@@ -140,14 +139,15 @@ struct Kiosk {
 
     /// Runs the service against the fake until `isDone` or 20 s.
     func run(
-        records: Int = 5, openFair: FairID? = nil, until isDone: @Sendable @escaping (Kiosk, SyncSnapshot) -> Bool
+        records: Int = 5, openFair: FairID? = nil, problems: [HealthProblem] = [],
+        until isDone: @Sendable @escaping (Kiosk, SyncSnapshot) -> Bool
     ) async throws -> SyncSnapshot {
         let result = Mutex(SyncSnapshot())
         let kiosk = self
         try await headquarters.serving { address in
             try kiosk.enrol(at: address)
             if let sealer = kiosk.store.sealer { try kiosk.outbox.add(records, device: kiosk.device, sealer: sealer) }
-            let service = kiosk.service(openFair: openFair)
+            let service = kiosk.service(openFair: openFair, problems: problems)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await service.run() }
                 for _ in 0..<1000 where !isDone(kiosk, service.snapshot) {

@@ -22,10 +22,15 @@ import Testing
             try FileManager.default.createDirectory(atPath: folder.file("stick"), withIntermediateDirectories: true)
         }
 
+        var statement: WireSigned {
+            SignedMessage.sign(Data("statement".utf8), domain: .statement, key: store.device)
+        }
+
         func service(mustBeMounted: Bool = false) -> ResidentStickService {
-            ResidentStickService(
+            let statement = WireCoding.bytes(statement)
+            return ResidentStickService(
                 folder: stick, mustBeMounted: mustBeMounted, store: store, device: store.device.deviceID,
-                softwareVersion: "test", interval: .milliseconds(20),
+                statement: { statement }, softwareVersion: "test", interval: .milliseconds(20),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         }
 
@@ -46,6 +51,20 @@ import Testing
                 _ = try folder.read(name) { if $0.kind == .frame { frames.append($0.bytes) } }
             }
             return frames
+        }
+
+        /// Of the manifests, one in each file.
+        func statements() throws -> [WireSigned] {
+            var found: [WireSigned] = []
+            let folder = StickFolder(stick: stick)
+            for name in try folder.names() {
+                _ = try folder.read(name) { entry in
+                    let manifest = try? WireCoding.message(
+                        WireStickManifest.self, from: entry.bytes, bytesMax: 4096, name: "manifest")
+                    if entry.kind == .manifest, let manifest { found.append(manifest.statement) }
+                }
+            }
+            return found
         }
 
         func files() throws -> [String] {
@@ -78,6 +97,7 @@ import Testing
         }
         #expect(try bench.carried() == bench.store.frames)
         #expect(try bench.files().count == 2)
+        #expect(try bench.statements().map(\.body) == [bench.statement.body, bench.statement.body])
         #expect(service.status.stickID?.count == 16)
     }
 

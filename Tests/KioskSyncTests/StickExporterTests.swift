@@ -20,8 +20,11 @@ import Testing
         }
     }
 
-    private func export(_ frames: [Data], of device: SigningKey, to stick: String) throws -> StickExportReport {
-        var exporter = try StickExporter(stick: stick, publicKey: device.publicKey, softwareVersion: "test")
+    private func export(
+        _ frames: [Data], of device: SigningKey, statement: Data? = nil, to stick: String
+    ) throws -> StickExportReport {
+        var exporter = try StickExporter(
+            stick: stick, publicKey: device.publicKey, statement: statement, softwareVersion: "test")
         for frame in frames { try exporter.add(frame) }
         return try exporter.finish()
     }
@@ -32,7 +35,10 @@ import Testing
         let store = FakeFrames()
         store.add(20, lineage: 1)
         store.add(7, lineage: 2)
-        let report = try export(store.frames + store.frames.prefix(3), of: store.device, to: folder.path)
+        let statement = SignedMessage.sign(Data("statement".utf8), domain: .statement, key: store.device)
+        let report = try export(
+            store.frames + store.frames.prefix(3), of: store.device, statement: WireCoding.bytes(statement),
+            to: folder.path)
         #expect(report.records == 27 && report.files.count == 2 && report.damaged == 0)
         let files = try entries(folder.path)
         #expect(files.map(\.file) == report.files)
@@ -41,6 +47,7 @@ import Testing
             WireStickManifest.self, from: try #require(files.last?.entries.first).bytes, bytesMax: 4096,
             name: "manifest")
         #expect(manifest.deviceID == store.device.deviceID)
+        #expect(manifest.statement == statement)
         #expect(manifest.ranges.map(\.first) == [21] && manifest.ranges.map(\.last) == [27])
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("JOBFAIR")).count == 2)
     }
@@ -124,7 +131,8 @@ import Testing
     func noStick() throws {
         let folder = try TemporaryFolder()
         #expect(throws: StickExportError.self) {
-            try StickExporter(stick: folder.file("none"), publicKey: Data(count: 32), softwareVersion: "")
+            try StickExporter(
+                stick: folder.file("none"), publicKey: Data(count: 32), statement: nil, softwareVersion: "")
         }
         let file = try VerifiedFile(folder: folder.path, name: "taken")
         #expect(throws: DurableFileError.self) { try VerifiedFile(folder: folder.path, name: "taken") }

@@ -31,7 +31,13 @@ import Testing
         var reception: StickReception {
             StickReception(
                 enrolments: kiosk.store, catalogues: kiosk.catalogues, outbox: kiosk.outbox,
-                keepErasures: { [self] new async throws(RecordStoreError) in erasures.withLock { $0 += new } },
+                keepErasures: { [self] new async throws(RecordStoreError) in
+                    erasures.withLock { held in
+                        let fresh = new.filter { one in !held.contains { $0.id == one.id } }
+                        held += fresh
+                        return fresh.count
+                    }
+                },
                 downloaded: { [self] item in downloads.withLock { $0.append(item) } },
                 follow: { [self] directive in
                     followed.withLock { $0.append(directive) }
@@ -199,6 +205,7 @@ import Testing
         #expect(bench.erasures.withLock { $0.isEmpty })
         #expect(await bench.take(.erasure, bench.erasure(signer: bench.keys.directive)) == .taken)
         #expect(bench.erasures.withLock { $0.first?.id } == Data(repeating: 9, count: 16))
+        #expect(await bench.take(.erasure, bench.erasure(signer: bench.keys.directive)) == .known)
     }
 
     @Test("orders are carried out as the answer to hello is: day, new lineage, revocation; once, and only newer ones")
@@ -210,7 +217,7 @@ import Testing
         revoked.revoked = true
         let directives = [revoked, Bench.leave(lineage), Bench.day("dayOpened", 2)]
         let bytes = try bench.orders(said: 100) { $0.directives = directives }
-        #expect(await bench.take(.orders, bytes) == .taken)
+        #expect(await bench.reception.take(StickEntry(.orders, bytes)) == StickIntake(.taken, orders: 3))
         #expect(bench.kiosk.outbox.model.withLock { $0.isRevoked })
         #expect(bench.followed.withLock { $0.map(\.change) } == [.dayOpened])
         #expect(bench.left.withLock { $0 } == [.toldToLeave])
@@ -224,8 +231,26 @@ import Testing
         #expect(await bench.take(.orders, old) == .known)
         #expect(bench.followed.withLock { $0.count } == 1 && bench.left.withLock { $0.count } == 1)
         // A newer one without revocation takes it back.
-        #expect(await bench.take(.orders, try bench.orders(said: 101)) == .taken)
+        let later = try bench.orders(said: 101)
+        #expect(await bench.reception.take(StickEntry(.orders, later)) == StickIntake(.taken, orders: 1))
         #expect(bench.kiosk.outbox.model.withLock { !$0.isRevoked })
+        // An answer without any order, and one that does not fit this kiosk.
+        let plain = try bench.orders(said: 102)
+        #expect(await bench.reception.take(StickEntry(.orders, plain)) == StickIntake(.taken))
+        bench.following.withLock { $0 = .never }
+        let unfit = try bench.orders(said: 103) { $0.directives = [Bench.day("fairClosed", 6)] }
+        #expect(await bench.reception.take(StickEntry(.orders, unfit)) == StickIntake(.taken))
+    }
+
+    @Test("a store that fails is no missing catalogue: the orders are tried again, and nothing of them was heard")
+    func ordersWhileTheStoreFails() async throws {
+        let bench = try Bench()
+        bench.following.withLock { $0 = .failed }
+        let bytes = try bench.orders(said: 50) { $0.directives = [Bench.day("fairOpened", 2)] }
+        #expect(await bench.take(.orders, bytes) == .failed)
+        #expect(try await bench.kiosk.outbox.heardMilliseconds() == 0)
+        bench.following.withLock { $0 = .done }
+        #expect(await bench.reception.take(StickEntry(.orders, bytes)) == StickIntake(.taken, orders: 1))
     }
 
     @Test("orders for another kiosk, of another signer or domain, or with nonsense, are not carried out")
@@ -306,7 +331,7 @@ import Testing
         let kiosk = try Kiosk()
         let reception = StickReception(
             enrolments: kiosk.store, catalogues: kiosk.catalogues, outbox: kiosk.outbox,
-            keepErasures: { _ async throws(RecordStoreError) in }, downloaded: { _ in }, follow: { _ in .done },
+            keepErasures: { _ async throws(RecordStoreError) in 0 }, downloaded: { _ in }, follow: { _ in .done },
             leftLineage: { _ in },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let list = WireCoding.bytes(kiosk.headquarters.keys.keyList(version: 2))

@@ -23,9 +23,12 @@ struct RestoreCommand: AsyncParsableCommand {
     @Option(help: "The backup: headquarters-...sqlite.") var from: String
     @Flag(help: "Keep the database that is there under another name.") var moveAside = false
     @Flag(help: "Take this one although a newer backup lies beside it.") var older = false
+    @Flag(help: "Take this one although backups of another history lie beside it.") var thisOne = false
 
     func run() async throws {
-        print(try await config.commands().restore(from: from, movesAside: moveAside, takesOlder: older))
+        print(
+            try await config.commands().restore(
+                from: from, movesAside: moveAside, takesOlder: older, takesThisOne: thisOne))
     }
 }
 

@@ -37,6 +37,9 @@ struct KeysCommand: AsyncParsableCommand {
         commandName: "keys", abstract: "Make, back up and restore the keys.", subcommands: [Backup.self, Restore.self])
 
     struct Backup: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Back the keys up, encrypted, and read the file again; a new headquarters gets its keys by it.",
+            discussion: "Never on a machine that shall take over from another one: that gets the keys by restore.")
         @OptionGroup var config: Config
         @Option(help: "A file whose first line is the passphrase.") var passphraseFile: String
         @Option(help: "Where the encrypted backup goes.") var to: String
@@ -45,6 +48,7 @@ struct KeysCommand: AsyncParsableCommand {
     }
 
     struct Restore: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Bring the keys back from their backup.")
         @OptionGroup var config: Config
         @Option(help: "A file whose first line is the passphrase.") var passphraseFile: String
         @Option(help: "The encrypted backup.") var from: String
@@ -59,6 +63,7 @@ struct FairCommand: AsyncParsableCommand {
         subcommands: [Create.self, List.self, FairOpenCommand.self, FairDayCommand.self, FairCloseCommand.self])
 
     struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Create a fair from a YAML file.")
         @OptionGroup var config: Config
         @Option(help: "The YAML file of the fair.") var from: String
         @Option(help: "fair or rehearsal, whatever the file says.") var kind: FairChoice?
@@ -67,6 +72,7 @@ struct FairCommand: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show the fairs with ids and numbers.")
         @OptionGroup var config: Config
 
         func run() async throws { print(try await config.commands().listFairs()) }
@@ -84,6 +90,8 @@ struct KioskCommand: AsyncParsableCommand {
         ])
 
     struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print a code that enrols one kiosk, once, within 24 hours.")
         @OptionGroup var config: Config
         @Option(help: "The label on the kiosk.") var label: String
         @Option(help: "Id or number of a fair; may repeat. Without it: every fair.") var fair: [String] = []
@@ -92,6 +100,7 @@ struct KioskCommand: AsyncParsableCommand {
     }
 
     struct Grant: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Give an enrolled kiosk one more fair.")
         @OptionGroup var config: Config
         @Option(help: "Id or label of the kiosk, as 'kiosk list' shows it.") var kiosk: String
         @Option(help: "Id or number of the fair, as 'fair list' shows it.") var fair: String
@@ -100,6 +109,8 @@ struct KioskCommand: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show each kiosk: last contact, backlog, what is to be looked at and done.")
         @OptionGroup var config: Config
 
         func run() async throws { print(try await config.commands().listKiosks()) }

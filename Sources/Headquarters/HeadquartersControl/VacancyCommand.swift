@@ -28,6 +28,9 @@ struct ImportCommand: AsyncParsableCommand {
 
     func validate() throws {
         switch try ImportKind.of(file) {
+        case .missing:
+            // Of a spreadsheet, which needs --fair, the import itself says so.
+            break
         case .spreadsheet:
             guard fair != nil else {
                 throw ValidationError("\(file) is no stick; a spreadsheet needs --fair")
@@ -42,7 +45,11 @@ struct ImportCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let fair else {
-            guard case .stick(let folder, let name) = try ImportKind.of(file) else { return }
+            guard case .stick(let folder, let name) = try ImportKind.of(file) else {
+                throw HeadquartersError(
+                    .stickUnsuitable, "there is nothing at \(file)",
+                    hint: "没有这个文件夹或文件；U盘挂上了吗？\n  is the stick mounted? A spreadsheet also needs --fair")
+            }
             let (text, isWhole) = try await config.commands().importStick(folder: folder, file: name)
             print(text)
             if !isWhole { throw Self.refused }

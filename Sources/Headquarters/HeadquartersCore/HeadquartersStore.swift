@@ -38,6 +38,11 @@ public protocol HeadquartersStore: LoginStore, VacancyStore, EmployerListStore, 
     /// Uses up the code and stores the device in one transaction. The same device with the same code may ask again
     /// (its answer was lost) until the code ends. Throws `codeInvalid` for unknown, used and ended codes alike.
     func enrol(_ device: NewDevice, codeHash: Data, at: Int64) async throws -> EnrolledDevice
+    /// Stores a device that this headquarters enrolled after the backup that it was restored from, as its statement says;
+    /// fairs that are not known are left out. One that is known stays as it is.
+    func takeIn(
+        _ device: NewDevice, kioskLabel: String, fairIDs: [FairID], enrolledAt: Int64
+    ) async throws -> EnrolledDevice
     func device(_ deviceID: Data) async throws -> EnrolledDevice?
     func devices() async throws -> [KioskState]
     /// Gives an enrolled kiosk one more fair; its next hello offers catalogue and grant. False: it had it before.
@@ -138,27 +143,72 @@ public struct HeadquartersStoreError: Error, Hashable, Sendable, CustomStringCon
         case creditCodeTaken
         case pairsExhausted
         case keyNumbersExhausted
-        /// Another `headquartersd` serves from this folder, or another process keeps the file busy for too long.
+        /// Another process keeps the file busy for too long.
         case locked
-        /// The file is of a newer program, or a setting of it is not what the store needs.
+        /// `headquartersd serve` runs from this folder.
+        case served
+        /// There is no database where one is needed.
+        case databaseMissing
+        /// The file was written by a newer program.
+        case newerProgram
+        /// What is in the file is not what the store needs.
         case unsuitable
         case diskFull
         /// The disk under the state folder fails, or is mounted read-only: no request can be served now.
         case unavailable
+        /// The file holds something that no program wrote there.
+        case damaged
         case failed
 
         /// What a technician does about it; empty where only the detail can say.
-        public var hint: String {
+        public var hint: String { words.en }
+        /// The same in Chinese.
+        public var hintZh: String { words.zh }
+
+        private var words: (zh: String, en: String) {
             switch self {
             case .diskFull:
-                "free space on the disk of the state folder; kiosks keep their records and send them again by themselves"
+                (
+                    "总部数据库所在的盘满了，请在那块盘上清出空间。自助机会留着记录，自动再传",
+                    "free space on the disk of the state folder; kiosks keep their records and send them again by themselves"
+                )
             case .unavailable:
-                """
-                the disk of the state folder fails or is read-only: look at dmesg, mount and the folder's owner, then \
-                restart headquartersd; kiosks keep their records and send them again by themselves
-                """
-            case .locked: "another program holds headquarters.sqlite: end it; kiosks send again by themselves"
-            default: ""
+                (
+                    "总部数据库所在的盘出错或只读：请看 dmesg、挂载和文件夹属主，再重启 headquartersd。自助机会留着记录，自动再传",
+                    """
+                    the disk of the state folder fails or is read-only: look at dmesg, mount and the folder's owner, then \
+                    restart headquartersd; kiosks keep their records and send them again by themselves
+                    """
+                )
+            case .damaged:
+                (
+                    "数据库损坏了。请 systemctl stop headquartersd，再用最新的备份恢复：headquartersd restore --from 备份文件 --move-aside。"
+                        + "换下来的文件不要删",
+                    """
+                    the database is damaged: systemctl stop headquartersd, then headquartersd restore --from the newest backup \
+                    --move-aside; keep the file that is moved aside
+                    """
+                )
+            case .locked:
+                (
+                    "另一个程序占着 headquarters.sqlite，请先结束它。自助机会自动再传",
+                    "another program holds headquarters.sqlite: end it; kiosks send again by themselves"
+                )
+            case .served:
+                ("请先 systemctl stop headquartersd", "systemctl stop headquartersd first")
+            case .newerProgram:
+                (
+                    "这个数据库是更新版本的 headquartersd 写的，请装那个版本或更新的版本",
+                    "install the headquartersd that wrote it, or a newer one"
+                )
+            case .databaseMissing:
+                (
+                    "这台机器上没有总部数据库。换了机器，请先恢复：headquartersd restore --from 备份文件。否则请看设置里的 stateFolder",
+                    """
+                    a new machine gets one by headquartersd restore --from BACKUP; else look at stateFolder in the settings
+                    """
+                )
+            default: ("", "")
             }
         }
     }
@@ -172,5 +222,9 @@ public struct HeadquartersStoreError: Error, Hashable, Sendable, CustomStringCon
         self.detail = detail
     }
 
-    public var description: String { detail.isEmpty ? code.rawValue : detail }
+    /// Three lines where there is something to be done.
+    public var description: String {
+        let what = detail.isEmpty ? code.rawValue : detail
+        return code.hint.isEmpty ? what : "\(what)\n  \(code.hintZh)\n  \(code.hint)"
+    }
 }

@@ -64,13 +64,7 @@ enum BackupCopy {
     static func make(of source: Database, at path: String, stop: Stop) throws -> [String: Int] {
         let pages = try Int64.fetchOne(source, sql: "PRAGMA page_count") ?? 0
         let size = try Int64.fetchOne(source, sql: "PRAGMA page_size") ?? 0
-        let free = DiskSpace.freeBytes(path.folder) ?? .max
-        guard free >= pages * size + spareBytes else {
-            throw BackupError(
-                .diskFull,
-                "the backup takes \(BackupError.mebibytes(pages * size)) and \(path.folder) has "
-                    + BackupError.mebibytes(free))
-        }
+        try checkRoom(for: pages * size, in: path.folder, freeBytes: DiskSpace.freeBytes(path.folder) ?? .max)
         // Made first, for its mode: what it holds is for headquartersd's user alone.
         guard try DurableFile.create(path) else { throw BackupError(.failed, "\(path) is there already") }
         let target = try DatabaseQueue(path: path, configuration: configuration(isReadOnly: false))
@@ -90,6 +84,16 @@ enum BackupCopy {
         try target.close()
         try DurableFile.sync(path)
         return rows
+    }
+
+    /// Throws `diskFull`. What is needed is never said too small, what is there never too large.
+    static func checkRoom(for databaseBytes: Int64, in folder: String, freeBytes: Int64) throws {
+        let needed = databaseBytes + spareBytes
+        guard freeBytes < needed else { return }
+        throw BackupError(
+            .diskFull,
+            "a backup needs \((needed + (1 << 20) - 1) >> 20) MiB free in \(folder) (the database and "
+                + "\(spareBytes >> 20) MiB to spare); \(freeBytes >> 20) MiB are free there")
     }
 
     /// Opens the file read-only and reads it whole. Throws `code` where it is not a sound database of headquarters.
@@ -162,11 +166,11 @@ enum BackupCopy {
 
 extension String {
     var folder: String { DurableFile.folder(of: self) }
+    /// Of a path.
+    var fileName: String { split(separator: "/").last.map(String.init) ?? self }
 }
 
 extension BackupError {
-    static func mebibytes(_ bytes: Int64) -> String { "\(bytes >> 20) MiB" }
-
     /// What SQLite or the system refused, as a technician needs it.
     init(_ error: any Error, writing folder: String) {
         switch error {
@@ -180,7 +184,12 @@ extension BackupError {
         case let error as DatabaseError:
             self.init(.failed, "\(folder): \(SQLiteHeadquartersStore.mapped(error).detail)")
         case let error as HeadquartersStoreError:
-            self.init(error.code == .diskFull ? .diskFull : .failed, error.detail)
+            // What is noted of a backup goes into the database.
+            switch error.code {
+            case .diskFull: self.init(.stateDiskFull, error.detail)
+            case .damaged: self.init(.copyDamaged, error.detail)
+            default: self.init(.failed, error.description)
+            }
         default: self.init(.failed, "\(folder): \(type(of: error))")
         }
     }

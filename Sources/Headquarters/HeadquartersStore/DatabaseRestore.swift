@@ -20,11 +20,14 @@ public struct RestoreOrder: Hashable, Sendable {
     public var movesAside: Bool
     /// A newer backup beside the file is no reason to refuse.
     public var takesOlder: Bool
+    /// Nor is a backup of another history (`BackupHistory`): somebody has looked, and this one it is.
+    public var takesThisOne: Bool
 
-    public init(file: String, movesAside: Bool = false, takesOlder: Bool = false) {
+    public init(file: String, movesAside: Bool = false, takesOlder: Bool = false, takesThisOne: Bool = false) {
         self.file = file
         self.movesAside = movesAside
         self.takesOlder = takesOlder
+        self.takesThisOne = takesThisOne
     }
 }
 
@@ -42,6 +45,8 @@ public struct RestoreReport: Hashable, Sendable {
     public var newestRecordAt: Int64?
     /// Names of newer backups beside the file.
     public var newer: [String]
+    /// Names of backups of other histories beside it.
+    public var others: [String]
     /// Where the files of the old database are now.
     public var movedAside: [String]
     /// Erasure directives in the journal now; they are applied at the next start.
@@ -61,11 +66,10 @@ public enum DatabaseRestore {
         let instance = try InstanceLock(stateFolder: stateFolder)
         defer { withExtendedLifetime(instance) {} }
         let database = stateFolder + "/" + SQLiteHeadquartersStore.fileName
-        var report = try inspect(order.file)
-        guard report.newer.isEmpty || order.takesOlder else {
-            throw BackupError(
-                .newerBackup, "\(order.file) is not the newest here: \(report.newer.joined(separator: ", "))")
-        }
+        var order = order
+        // What is written down of it has to be true wherever somebody stands.
+        order.file = absolute(order.file)
+        var report = try inspect(order)
         let present = companions.map { database + $0 }.filter { access($0, F_OK) == 0 }
         guard present.isEmpty || order.movesAside else {
             throw BackupError(.databaseExists, "there is \(present.joined(separator: ", "))")
@@ -87,15 +91,26 @@ public enum DatabaseRestore {
         return report
     }
 
-    /// Reads the backup whole.
-    private static func inspect(_ path: String) throws -> RestoreReport {
-        guard access(path, R_OK) == 0 else {
+    private static func absolute(_ path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    /// Reads the backup whole, and looks at those beside it.
+    private static func inspect(_ order: RestoreOrder) throws -> RestoreReport {
+        let path = order.file
+        var status = stat()
+        guard stat(path, &status) == 0, access(path, R_OK) == 0 else {
             throw BackupError(.backupUnsuitable, "\(path): \(String(cString: strerror(errno)))")
+        }
+        guard status.st_mode & S_IFMT != S_IFDIR else {
+            throw BackupError(.folderNamed, "\(path)\n" + BackupHistory.list(of: path, chosen: nil))
         }
         do {
             _ = try BackupCopy.verify(path, code: .backupUnsuitable)
             let file = try DatabaseQueue(path: path, configuration: BackupCopy.configuration(isReadOnly: true))
-            let report = try file.read { db in
+            var (report, chosen) = try file.read { db in
                 let migrator = SQLiteHeadquartersStore.migrator()
                 guard try migrator.appliedIdentifiers(db).contains("0001 create") else {
                     throw BackupError(.backupUnsuitable, "\(path) is no database of headquarters")
@@ -104,28 +119,37 @@ public enum DatabaseRestore {
                     throw BackupError(
                         .backupUnsuitable, "\(path) was written by a newer headquartersd: install that one")
                 }
-                return try describe(db, path: path)
+                return (try describe(db), try BackupHistory.File(db, name: path.fileName))
             }
             try file.close()
+            (report.newer, report.others) = BackupHistory.beside(chosen, in: path.folder)
+            guard report.newer.isEmpty || order.takesOlder else {
+                throw BackupError(
+                    .newerBackup,
+                    "\(path) is not the newest here\n" + BackupHistory.list(of: path.folder, chosen: chosen))
+            }
+            guard report.others.isEmpty || order.takesThisOne else {
+                throw BackupError(
+                    .otherHistory,
+                    "\(path) is not the only one here\n" + BackupHistory.list(of: path.folder, chosen: chosen))
+            }
             return report
         } catch let error as DatabaseError {
             throw BackupError(.backupUnsuitable, "\(path): \(SQLiteHeadquartersStore.mapped(error).detail)")
         }
     }
 
-    private static func describe(_ db: Database, path: String) throws -> RestoreReport {
+    private static func describe(_ db: Database) throws -> RestoreReport {
         let count = { (sql: String) in try Int.fetchOne(db, sql: sql) ?? 0 }
         let row =
             try db.tableExists("backup")
             ? Row.fetchOne(db, sql: "SELECT number, startedAt FROM backup ORDER BY number DESC LIMIT 1") : nil
-        let name = String(path.dropFirst(path.folder == "." ? 0 : path.folder.count + 1))
         return RestoreReport(
             number: row?["number"], startedAt: row?["startedAt"], records: try count("SELECT COUNT(*) FROM frame"),
             held: try count("SELECT COUNT(*) FROM frame WHERE state = 'held'"),
             kiosks: try count("SELECT COUNT(*) FROM device"), fairs: try count("SELECT COUNT(*) FROM fair"),
             newestRecordAt: try Int64.fetchOne(db, sql: "SELECT MAX(receivedAt) FROM frame"),
-            newer: BackupFolder.names(in: path.folder).filter { $0 > name && BackupFolder.isBackup(name) },
-            movedAside: [], erasures: 0)
+            newer: [], others: [], movedAside: [], erasures: 0)
     }
 
     private static func copy(_ path: String, to temporary: String) throws {
@@ -158,7 +182,7 @@ extension SQLiteHeadquartersStore {
     /// The backup that was just read whole counts as verified, and nobody may purge by it: it is the only copy beside
     /// this one.
     func noteRestored(_ report: RestoreReport, from path: String, at: Int64) async throws {
-        let name = path.split(separator: "/").last.map(String.init) ?? path
+        let name = path.fileName
         let bytes = try DurableFile.size(path)
         try await write { db in
             try Self.forgetDurableMarks(db)

@@ -50,12 +50,12 @@ final class FileLock: Sendable {
 public final class InstanceLock: Sendable {
     private let lock: FileLock
 
-    /// Throws `locked` where another `headquartersd` serves from this folder.
+    /// Throws `served` where another `headquartersd` serves from this folder.
     public init(stateFolder: String) throws {
         let path = stateFolder + "/headquarters.lock"
         lock = try FileLock(path: path)
         guard lock.tryLock() else {
-            throw HeadquartersStoreError(.locked, "another headquartersd serves from \(stateFolder) (it holds \(path))")
+            throw HeadquartersStoreError(.served, "another headquartersd serves from \(stateFolder) (it holds \(path))")
         }
     }
 }

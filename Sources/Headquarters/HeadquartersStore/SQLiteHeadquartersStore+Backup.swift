@@ -63,7 +63,12 @@ extension SQLiteHeadquartersStore {
         defer { withExtendedLifetime(lock) {} }
         let folder = try Self.existingFolder(order.folder)
         try Self.removeLeftovers(in: folder)
-        let (number, name, startedAt) = try await beginBackup(in: folder, at: now())
+        let (number, name, startedAt): (Int64, String, Int64)
+        do {
+            (number, name, startedAt) = try await beginBackup(in: folder, at: now())
+        } catch let error as HeadquartersStoreError {
+            throw BackupError(error, writing: folder)
+        }
         do {
             try copyErasures(to: folder)
             let content = try await copy(to: folder, as: name, afterCopy: afterCopy)
@@ -91,7 +96,8 @@ extension SQLiteHeadquartersStore {
     }
 
     public func backupState() async throws -> BackupState {
-        try await read { db in
+        let hasSeenDamage = hasSeenDamage
+        return try await read { db in
             let newest = try Self.newestBackup(in: nil, db)
             let failed = try Row.fetchOne(
                 db, sql: "SELECT * FROM backup WHERE failedAt IS NOT NULL AND number > ? ORDER BY number DESC LIMIT 1",
@@ -100,7 +106,7 @@ extension SQLiteHeadquartersStore {
                 newest: newest,
                 failure: failed.map {
                     FailedBackup(failedAt: $0["failedAt"], code: BackupError.Code(rawValue: $0["failure"]) ?? .failed)
-                })
+                }, hasSeenDamage: hasSeenDamage)
         }
     }
 

@@ -39,26 +39,48 @@ extension SQLiteHeadquartersStore {
                 return known
             }
             guard try Self.device(device.deviceID, db) == nil else { throw HeadquartersStoreError(.deviceExists) }
-            try db.execute(
-                sql: """
-                    INSERT INTO device (deviceID, kioskLabel, publicKey, agreementPublicKey, softwareVersion, enrolledAt)
-                    VALUES (?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    device.deviceID, code["kioskLabel"], device.publicKey, device.agreementPublicKey,
-                    device.softwareVersion, at,
-                ])
+            try Self.insert(device, kioskLabel: code["kioskLabel"], enrolledAt: at, db)
             try db.execute(
                 sql: "INSERT INTO deviceFair SELECT ?, fairID FROM enrolmentCodeFair WHERE hash = ?",
                 arguments: [device.deviceID, codeHash])
             try db.execute(
                 sql: "UPDATE enrolmentCode SET usedAt = ?, usedBy = ? WHERE hash = ?",
                 arguments: [at, device.deviceID, codeHash])
-            guard let enrolled = try Self.device(device.deviceID, db) else {
-                throw HeadquartersStoreError(.failed, "the device is gone right after it was stored")
-            }
-            return enrolled
+            return try Self.stored(device, db)
         }
+    }
+
+    public func takeIn(
+        _ device: NewDevice, kioskLabel: String, fairIDs: [FairID], enrolledAt: Int64
+    ) async throws -> EnrolledDevice {
+        try await write { db in
+            if let known = try Self.device(device.deviceID, db) { return known }
+            try Self.insert(device, kioskLabel: kioskLabel, enrolledAt: enrolledAt, db)
+            for fair in fairIDs where try Self.hasFair(fair, db) {
+                try db.execute(
+                    sql: "INSERT OR IGNORE INTO deviceFair VALUES (?, ?)", arguments: [device.deviceID, fair.blob])
+            }
+            return try Self.stored(device, db)
+        }
+    }
+
+    private static func insert(_ device: NewDevice, kioskLabel: String, enrolledAt: Int64, _ db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO device (deviceID, kioskLabel, publicKey, agreementPublicKey, softwareVersion, enrolledAt)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                device.deviceID, kioskLabel, device.publicKey, device.agreementPublicKey, device.softwareVersion,
+                enrolledAt,
+            ])
+    }
+
+    private static func stored(_ device: NewDevice, _ db: Database) throws -> EnrolledDevice {
+        guard let enrolled = try Self.device(device.deviceID, db) else {
+            throw HeadquartersStoreError(.failed, "the device is gone right after it was stored")
+        }
+        return enrolled
     }
 
     public func device(_ deviceID: Data) async throws -> EnrolledDevice? {

@@ -3,6 +3,7 @@
 import Dispatch
 import GRDB
 public import HeadquartersCore
+import Synchronization
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -18,11 +19,13 @@ import Foundation
 public final class SQLiteHeadquartersStore: HeadquartersStore {
     private let queue: DatabaseQueue
     private let gate: FileLock
+    private let damage = Mutex(false)
     let stateFolder: String
     /// One import is planned at a time, away from the connection and from the threads that serve.
     let planning = DispatchQueue(label: "jobfair.headquarters.import-plans")
 
     static let fileName = "headquarters.sqlite"
+    static let newerText = "headquarters.sqlite was written by a newer headquartersd"
     /// Waits this long for another connection's transaction; the gate makes it a formality.
     private static let busySeconds = 10.0
 
@@ -52,7 +55,7 @@ public final class SQLiteHeadquartersStore: HeadquartersStore {
             }
             let migrator = Self.migrator()
             guard try queue.read({ try !migrator.hasBeenSuperseded($0) }) else {
-                throw HeadquartersStoreError(.unsuitable, "headquarters.sqlite was written by a newer headquartersd")
+                throw HeadquartersStoreError(.newerProgram, Self.newerText)
             }
             try migrator.migrate(queue)
         } catch let error as DatabaseError {
@@ -79,6 +82,7 @@ public final class SQLiteHeadquartersStore: HeadquartersStore {
         migrator.registerMigration("0008 kiosk orders") { try Migration0008KioskOrders.run($0) }
         migrator.registerMigration("0009 durability") { try Migration0009Durability.run($0) }
         migrator.registerMigration("0010 alarms") { try Migration0010Alarms.run($0) }
+        migrator.registerMigration("0011 keys") { try Migration0011Keys.run($0) }
         return migrator
     }
 
@@ -98,7 +102,7 @@ public final class SQLiteHeadquartersStore: HeadquartersStore {
                 return result
             }
         } catch let error as DatabaseError {
-            throw Self.mapped(error)
+            throw noted(error)
         }
     }
 
@@ -114,7 +118,7 @@ public final class SQLiteHeadquartersStore: HeadquartersStore {
                 return (row?[0] as Int?) == 0
             }
         } catch let error as DatabaseError {
-            throw Self.mapped(error)
+            throw noted(error)
         }
     }
 
@@ -122,7 +126,7 @@ public final class SQLiteHeadquartersStore: HeadquartersStore {
         do {
             return try await queue.read(body)
         } catch let error as DatabaseError {
-            throw Self.mapped(error)
+            throw noted(error)
         }
     }
 
@@ -133,6 +137,15 @@ public final class SQLiteHeadquartersStore: HeadquartersStore {
         }
     }
 
+    /// Whether this connection has met damage since it was opened.
+    var hasSeenDamage: Bool { damage.withLock(\.self) }
+
+    private func noted(_ error: DatabaseError) -> HeadquartersStoreError {
+        let error = Self.mapped(error)
+        if error.code == .damaged { damage.withLock { $0 = true } }
+        return error
+    }
+
     /// SQLite's message names tables and columns, never values.
     static func mapped(_ error: DatabaseError) -> HeadquartersStoreError {
         let detail = "SQLite \(error.extendedResultCode.rawValue): \(error.message ?? "no message")"
@@ -141,6 +154,7 @@ public final class SQLiteHeadquartersStore: HeadquartersStore {
             case .SQLITE_FULL: .diskFull
             case .SQLITE_BUSY, .SQLITE_LOCKED: .locked
             case .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CANTOPEN: .unavailable
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB: .damaged
             default: .failed
             }
         return HeadquartersStoreError(code, detail)

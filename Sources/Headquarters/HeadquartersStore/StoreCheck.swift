@@ -39,33 +39,50 @@ public enum StoreCheck {
     /// Of the lines about single lineages; the rest is counted.
     private static let detailsMax = 20
 
-    /// Throws `HeadquartersStoreError` where there is no database, or it cannot be read at all.
+    /// Damage is a line. Throws `HeadquartersStoreError` where there is no database, or the disk does not let it be read.
     public static func run(stateFolder: String) async throws -> [CheckLine] {
-        let path = stateFolder + "/" + SQLiteHeadquartersStore.fileName
-        guard access(path, F_OK) == 0 else {
-            throw HeadquartersStoreError(.unsuitable, "there is no \(path)")
-        }
+        let path = try existing(stateFolder: stateFolder)
         do {
             let file = try DatabaseQueue(
                 path: path, configuration: BackupCopy.configuration(isReadOnly: true))
-            let lines = try await file.read { db in
-                guard try SQLiteHeadquartersStore.migrator().hasCompletedMigrations(db) else {
-                    throw HeadquartersStoreError(
-                        .unsuitable, "the database is of another headquartersd: start this one once, then check")
+            return try await file.read { db in
+                let migrator = SQLiteHeadquartersStore.migrator()
+                guard try !migrator.hasBeenSuperseded(db) else {
+                    let error = HeadquartersStoreError(.newerProgram, SQLiteHeadquartersStore.newerText)
+                    return [CheckLine(.wrong, "program", "\(error)")]
                 }
-                return try [integrity, foreignKeys, counts, chains, frames, receipts, kiosks, durability]
-                    .flatMap { try $0(db) }
-            }
-            return lines + [journal(stateFolder)]
+                guard try migrator.hasCompletedMigrations(db) else {
+                    throw HeadquartersStoreError(
+                        .unsuitable, "the database is of an older headquartersd: start this one once, then check")
+                }
+                // The other questions are asked of a sound file: of a damaged one they say nothing that helps.
+                let integrity = try integrity(db)
+                if integrity.verdict == .wrong { return [integrity] }
+                return try [integrity]
+                    + [foreignKeys, counts, chains, frames, receipts, kiosks, durability].flatMap { try $0(db) }
+            } + [journal(stateFolder)]
         } catch let error as DatabaseError {
-            throw SQLiteHeadquartersStore.mapped(error)
+            let error = SQLiteHeadquartersStore.mapped(error)
+            guard error.code == .damaged else { throw error }
+            return [damaged(error.detail), journal(stateFolder)]
         }
     }
 
-    private static func integrity(_ db: Database) throws -> [CheckLine] {
+    /// Path of the database. Throws `databaseMissing`: whoever asks must not make an empty one.
+    public static func existing(stateFolder: String) throws -> String {
+        let path = stateFolder + "/" + SQLiteHeadquartersStore.fileName
+        guard access(path, F_OK) == 0 else { throw HeadquartersStoreError(.databaseMissing, "there is no \(path)") }
+        return path
+    }
+
+    private static func integrity(_ db: Database) throws -> CheckLine {
         let found = try String.fetchAll(db, sql: "PRAGMA integrity_check(10)")
-        if found == ["ok"] { return [CheckLine(.ok, "integrity", "integrity_check")] }
-        return [CheckLine(.wrong, "integrity", found.first ?? "integrity_check says nothing")]
+        if found == ["ok"] { return CheckLine(.ok, "integrity", "integrity_check") }
+        return damaged(found.first ?? "integrity_check says nothing")
+    }
+
+    private static func damaged(_ detail: String) -> CheckLine {
+        CheckLine(.wrong, "integrity", "\(HeadquartersStoreError(.damaged, detail))")
     }
 
     private static func foreignKeys(_ db: Database) throws -> [CheckLine] {

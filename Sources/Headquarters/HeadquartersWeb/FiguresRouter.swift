@@ -119,8 +119,10 @@ private struct FiguresFailures: RouterMiddleware {
         } catch let error as HTTPError where error.status.kind == .clientError {
             return Self.problem(error.status, "request.unknown", "没有这一页。", "There is no such page.")
         } catch {
-            let code = (error as? HeadquartersStoreError)?.code.rawValue ?? String(describing: type(of: error))
-            logger.error("figures request failed", metadata: ["error.code": "\(code)"])
+            logger.error("figures request failed", metadata: .describing(error))
+            if let code = (error as? HeadquartersStoreError)?.code, code == .damaged {
+                return Self.problem(.serviceUnavailable, "store.damaged", code.hintZh + "。", code.hint)
+            }
             return Self.problem(.serviceUnavailable, "store.unavailable", "数据库暂时读不了。", "The store cannot be read.")
         }
     }

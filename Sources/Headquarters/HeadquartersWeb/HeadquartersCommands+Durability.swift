@@ -24,6 +24,8 @@ extension HeadquartersCommands {
         }
         var order = BackupOrder(folder: folder, settings.backup)
         if let keep { order.keep = max(1, keep) }
+        // An empty database, just made, would be backed up as the newest of all.
+        _ = try StoreCheck.existing(stateFolder: settings.stateFolder)
         let store = try openStore()
         let report = try await store.backUp(order, now: Self.now)
         let backup = report.backup
@@ -49,10 +51,13 @@ extension HeadquartersCommands {
         return lines.joined(separator: "\n")
     }
 
-    public func restore(from file: String, movesAside: Bool, takesOlder: Bool) async throws -> String {
+    public func restore(
+        from file: String, movesAside: Bool, takesOlder: Bool, takesThisOne: Bool = false
+    ) async throws -> String {
         try DurableFile.makeFolder(settings.stateFolder)
         let report = try await DatabaseRestore.run(
-            RestoreOrder(file: file, movesAside: movesAside, takesOlder: takesOlder),
+            RestoreOrder(
+                file: file, movesAside: movesAside, takesOlder: takesOlder, takesThisOne: takesThisOne),
             stateFolder: settings.stateFolder, now: Self.now)
         var lines = ["restored  \(file)"]
         if let number = report.number, let startedAt = report.startedAt {
@@ -67,11 +72,20 @@ extension HeadquartersCommands {
         if !report.newer.isEmpty {
             lines.append("NEWER backups lie beside it: \(report.newer.joined(separator: ", "))")
         }
+        if !report.others.isEmpty {
+            lines.append("Backups of another history lie beside it: \(report.others.joined(separator: ", "))")
+        }
         lines.append("\(report.erasures) erasures in the journal; they are applied at the next start")
         lines.append("Next:")
-        if ((try? keyFolder.isBackedUp()) ?? false) == false {
+        do {
+            _ = try keyFolder.load()
+        } catch {
+            let isForeign = (error as? HeadquartersError)?.code == .keysForeign
             lines.append(
-                "  headquartersd keys restore --passphrase-file FILE --from FILE   (the keys are not here yet)")
+                "  headquartersd keys restore --passphrase-file FILE --from FILE   "
+                    + (isForeign
+                        ? "(the keys here are others: move the folder keys away first)" : "(the keys are not here yet)")
+            )
         }
         lines += [
             "  headquartersd check", "  systemctl start headquartersd",
@@ -84,11 +98,25 @@ extension HeadquartersCommands {
 
     /// One line per check, and whether all are true.
     public func check() async throws -> (text: String, isTrue: Bool) {
-        let lines = try await StoreCheck.run(stateFolder: settings.stateFolder)
+        var lines = try await StoreCheck.run(stateFolder: settings.stateFolder)
+        // Of a database that cannot be read nobody can say which keys it needs.
+        if lines.first?.verdict != .wrong { lines.append(keysLine()) }
         let text = lines.map { line in
             "\(line.verdict.rawValue.padding(to: 5))  \(line.name.padding(to: 12))  \(line.text)"
         }
         return (text.joined(separator: "\n"), !lines.contains { $0.verdict == .wrong })
+    }
+
+    private func keysLine() -> CheckLine {
+        do {
+            _ = try keyFolder.load()
+            return try keyFolder.isBackedUp()
+                ? CheckLine(.ok, "keys", "those of this database; they were backed up and read back")
+                : CheckLine(.look, "keys", "not backed up: headquartersd keys backup, or no kiosk can be enrolled")
+        } catch {
+            let isNew = (try? SQLiteHeadquartersStore.keyedContent(stateFolder: settings.stateFolder))?.isEmpty == true
+            return CheckLine(isNew ? .look : .wrong, "keys", "\(error)")
+        }
     }
 
     /// - Parameters:

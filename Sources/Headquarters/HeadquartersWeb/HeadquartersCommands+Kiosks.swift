@@ -21,23 +21,33 @@ extension HeadquartersCommands {
             let device = report.kiosk
             let contact = device.lastContactAt.map { "\(max(0, now - $0) / 1000) s ago" } ?? "never"
             let backlog = device.backlog.map(String.init) ?? "unknown"
+            let problems = device.problems.map(Self.problem).joined(separator: ", ")
             let line =
                 "\(Hexadecimal.encode(device.deviceID))  \(device.kioskLabel)  last contact \(contact)  "
                 + "backlog \(backlog)  records \(device.records)"
-                + (device.problems.isEmpty ? "" : "  problems \(device.problems.joined(separator: ","))")
+                + (problems.isEmpty ? "" : "  problems \(problems)")
             return ([line] + (report.toDo + report.seen).flatMap { Self.lines(of: $0) }).joined(separator: "\n")
         }.joined(separator: "\n")
     }
 
+    /// Name and meaning: the name is what docs/operations.md lists.
+    private static func problem(_ code: String) -> String {
+        let words = FiguresProblemWords.words(of: code)
+        return words == code ? code : "\(code) \(words)"
+    }
+
+    /// Times of Beijing, as on the page.
     private static func lines(of finding: KioskFinding) -> [String] {
         let words = KioskFindingWords(finding)
+        // Some sentences begin with the very word.
+        let name = words.en.hasPrefix("\(finding.kind.rawValue):") ? "" : "\(finding.kind.rawValue): "
         if let seen = finding.seen {
-            let at = UTCText.text(milliseconds: seen.at) ?? ""
-            return ["    seen (看过) by \(seen.by) at \(at): \(finding.kind.rawValue): \(words.en)", "      \(words.zh)"]
+            let at = DeskVacanciesView.time(seen.at)
+            return ["    seen (看过) by \(seen.by) at \(at): \(name)\(words.en)", "      \(words.zh)"]
         }
-        let since = finding.since.flatMap(UTCText.text(milliseconds:)).map { ", since \($0)" } ?? ""
+        let since = finding.since.map { ", since \(DeskVacanciesView.time($0))" } ?? ""
         return [
-            "    \(finding.kind.rawValue): \(words.en)\(since)", "      -> \(words.doEn)", "      \(words.zh)",
+            "    \(name)\(words.en)\(since)", "      -> \(words.doEn)", "      \(words.zh)",
             "      -> \(words.doZh)",
         ]
     }

@@ -21,20 +21,23 @@ public enum ImportKind: Hashable, Sendable {
     case spreadsheet
     /// The folder on the stick, and the one file to read; nil: all.
     case stick(folder: String, file: String?)
+    /// There is nothing at this path.
+    case missing
 
     /// By what is there, not by a switch: a folder with `JOBFAIR` in it (or that folder), a file named like one of ours or
-    /// that begins like one, and else a spreadsheet, also where nothing is there. Throws `stickUnsuitable` for a folder
+    /// that begins like one, and else a spreadsheet. Throws `stickUnsuitable` for a folder
     /// without records.
     public static func of(_ path: String) throws -> ImportKind {
         var status = stat()
-        guard stat(path, &status) == 0 else { return .spreadsheet }
+        guard stat(path, &status) == 0 else { return .missing }
         if status.st_mode & S_IFMT == S_IFDIR {
             let folder = StickFolder(stick: path)
             var inner = stat()
             guard stat(folder.path, &inner) == 0, inner.st_mode & S_IFMT == S_IFDIR else {
                 throw HeadquartersError(
                     .stickUnsuitable, "\(path) is a folder without \(StickFile.folderName) in it",
-                    hint: "name the folder where the stick is mounted; a spreadsheet is named as a file")
+                    hint: "U盘挂上了吗？请写U盘挂载的文件夹\n  "
+                        + "is the stick mounted? Name the folder where it is; a spreadsheet is named as a file")
             }
             return .stick(folder: path, file: nil)
         }
@@ -97,20 +100,34 @@ extension HeadquartersCommands {
         return (Self.words(report), report.unreadableFiles == 0)
     }
 
+    private static func counted(_ count: Int, _ noun: String) -> String {
+        count == 1 ? "1 \(noun)" : "\(count) \(noun)s"
+    }
+
     private static func words(_ report: StickReport) -> String {
         func count(_ code: IngestCode) -> Int { report.results[code] ?? 0 }
-        let duplicates = count(.duplicate) + count(.duplicateErased)
+        let erased = count(.duplicateErased)
         var lines = [
-            "\(report.files) files: \(count(.accepted)) records are new, \(duplicates) were here, \(count(.held)) are held",
-            "\(report.files) 个文件：新收 \(count(.accepted)) 条，早已收到 \(duplicates) 条，待查 \(count(.held)) 条",
+            "\(counted(report.files, "file")): new records \(count(.accepted)), here before \(count(.duplicate)), "
+                + "held \(count(.held))",
+            "\(report.files) 个文件：新收 \(count(.accepted)) 条，早已收到 \(count(.duplicate)) 条，待查 \(count(.held)) 条",
         ]
+        if erased > 0 {
+            lines.append("discarded, of people who were erased: \(counted(erased, "record"))")
+            lines.append("已按删除请求丢弃 \(erased) 条")
+        }
         if report.erasures > 0 { lines.append("\(report.erasures) erasures were learnt from it") }
         let broken = report.malformed + count(.refused) + count(.retryLater)
         if report.damage.skippedBytes > 0 || report.unreadableFiles > 0 || broken > 0 {
             lines.append(
                 "damaged: \(report.damage.skippedBytes) bytes passed over, \(broken) frames refused, "
-                    + "\(report.unreadableFiles) files cannot be read")
+                    + "\(counted(report.unreadableFiles, "file")) cannot be read")
             lines.append("有损坏：跳过 \(report.damage.skippedBytes) 字节，\(broken) 条不能用，\(report.unreadableFiles) 个文件打不开")
+            if !report.damagedFiles.isEmpty {
+                lines.append("在这些文件里 in these files: \(report.damagedFiles.joined(separator: ", "))")
+            }
+            lines.append("keep this stick, and export once more at the kiosk onto another one (kioskctl export --all)")
+            lines.append("这个U盘请留着；再到那台自助机上用另一个U盘导出一次（kioskctl export --all）")
         }
         if report.damage.unknownEntries > 0 {
             lines.append("\(report.damage.unknownEntries) entries are of a newer program: upgrade, then import again")
@@ -121,7 +138,11 @@ extension HeadquartersCommands {
             lines.append("缺 \(report.missing) 条：名单上有，U盘里没有。缺哪些，看 headquartersd kiosk list")
         }
         if report.foreign > 0 {
-            lines.append("\(report.foreign) frames are of kiosks that are not enrolled here: another headquarters'")
+            lines.append(
+                "records of kiosks that are not enrolled here: \(report.foreign). They are another headquarters', or of a kiosk "
+                    + "enrolled after the restored backup by an older program: connect it once, then import again")
+            lines.append(
+                "\(report.foreign) 条是没有在这里登记的自助机的：是别的总部的，或者是恢复备份以后才登记、程序较旧的；让那台机器联网一次，再导入")
         }
         for left in report.erasuresLeft {
             lines.append(

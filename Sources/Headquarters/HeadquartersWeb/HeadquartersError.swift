@@ -7,6 +7,8 @@ public struct HeadquartersError: Error, Hashable, Sendable, CustomStringConverti
         case fairFileInvalid
         case keysMissing
         case keysExist
+        /// Not those that the database needs.
+        case keysForeign
         case backupMissing
         case backupUnreadable
         case backupDiffers

@@ -42,6 +42,11 @@ public struct HeadquartersService: Sendable {
         let keyFolder = KeyFolder(stateFolder: settings.stateFolder)
         let keys = try keyFolder.load()
         let store = try SQLiteHeadquartersStore(stateFolder: settings.stateFolder)
+        do {
+            try await store.noteKeyOwner(keys.headquartersID)
+        } catch {
+            logger.error("whose keys the database needs could not be written down", metadata: .describing(error))
+        }
         let erasures = PersonErasure(
             store: store, journal: ErasureJournalFile(folder: settings.stateFolder), keys: keys,
             now: HeadquartersCommands.now, logger: logger)

@@ -20,11 +20,12 @@ struct KioskFindingWords {
             doZh =
                 finding.hasLeft
                 ? "这本账已经停用。请找到那张旧卡或留在机器里的U盘，用 headquartersd import 导入"
-                : "等它再联系一次，会自动补传。还缺，就在那台机器上运行 kioskctl outbox；有U盘副本的，用 headquartersd import 导入"
+                : "那台机器还有的，下次联系时自动补传。还缺，就是它已经清理了：用更新的备份恢复总部（headquartersd restore），或者用 headquartersd import 导入它的U盘"
             doEn =
                 finding.hasLeft
                 ? "the kiosk has left this lineage: find the old card or the stick in the machine; headquartersd import"
-                : "it sends them again by itself at its next contact; if not, see kioskctl outbox there, or import its stick"
+                : "what it still has it sends at its next contact; what it has purged is in a newer backup "
+                    + "(headquartersd restore) or on its stick (headquartersd import)"
         case .fork:
             zh = "同一个序号有两条不同的记录：卡被复制过，或者恢复过旧备份。两边的记录都已收下"
             en = "two records at one place: a card was copied, or an old backup put back. All records were kept"
@@ -64,8 +65,9 @@ struct KioskFindingWords {
             doZh = "找回并确认没有被动过，再运行 headquartersd kiosk reinstate，留着的记录会自动计入"
             doEn = "once it is found and nobody tampered with it: headquartersd kiosk reinstate takes its records in"
         case .dayOrder:
-            zh = "远程命令还没有执行：\(Self.change(finding.reason))"
-            en = "an order is not carried out yet: \(finding.reason ?? "")"
+            let change = Self.change(finding.reason)
+            zh = "远程命令还没有执行：\(change.zh)"
+            en = "an order is not carried out yet: \(change.en)"
             doZh = "它下次联系总部时执行。没有网的话，请现场用 kioskctl fair 操作"
             doEn = "it will at its next contact; without a network use kioskctl fair there"
         }
@@ -140,12 +142,12 @@ struct KioskFindingWords {
         }
     }
 
-    private static func change(_ reason: String?) -> String {
+    private static func change(_ reason: String?) -> (zh: String, en: String) {
         switch reason.flatMap(FairDayChange.init(rawValue:)) {
-        case .fairOpened: "开启招聘会"
-        case .dayOpened: "换到另一天"
-        case .fairClosed: "结束招聘会"
-        default: reason ?? ""
+        case .fairOpened: ("开启招聘会", "open the fair")
+        case .dayOpened: ("换到另一天", "go on to another day")
+        case .fairClosed: ("结束招聘会", "close the fair")
+        default: (reason ?? "", reason ?? "")
         }
     }
 }

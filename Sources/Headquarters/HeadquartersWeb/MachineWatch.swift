@@ -16,8 +16,11 @@ public struct MachineWatch: Sendable {
     }
 
     func state() async throws -> MachineState {
-        MachineState(
-            backup: try await store.backupState(),
+        let backup = try await store.backupState()
+        return MachineState(
+            backup: backup,
+            isBackupOnSameDisk: !settings.backup.sameDiskCounts
+                && backup.newest.flatMap { DiskSpace.isSameFileSystem($0.folder, settings.stateFolder) } == true,
             everyMinutes: settings.backup.folder == nil ? nil : settings.backup.everyMinutes,
             freeBytes: DiskSpace.freeBytes(settings.stateFolder),
             backupFreeBytes: settings.backup.folder.flatMap(DiskSpace.freeBytes),
@@ -27,6 +30,8 @@ public struct MachineWatch: Sendable {
 
 struct MachineState: Hashable, Sendable {
     var backup: BackupState
+    /// The newest verified one lies on the file system of the database, now.
+    var isBackupOnSameDisk = false
     /// Nil: none are made by themselves.
     var everyMinutes: Int?
     /// Nil where the file system does not say.
@@ -53,7 +58,15 @@ enum MachineWords {
 
     static func lines(_ state: MachineState?, now: Int64) -> [MachineLine] {
         guard let state else { return [] }
-        return [backup(state, now: now), failure(state, now: now), disk(state), backupDisk(state)].compactMap(\.self)
+        return [
+            damage(state), backup(state, now: now), failure(state, now: now), disk(state), backupDisk(state),
+        ].compactMap(\.self)
+    }
+
+    private static func damage(_ state: MachineState) -> MachineLine? {
+        guard state.backup.hasSeenDamage else { return nil }
+        return MachineLine(
+            heading: "数据库损坏", text: HeadquartersStoreError.Code.damaged.hintZh + "。", isBad: true)
     }
 
     private static func backup(_ state: MachineState, now: Int64) -> MachineLine? {
@@ -72,27 +85,22 @@ enum MachineWords {
         if age > late {
             text += state.everyMinutes == nil ? "请再备份一次。" : "备份迟了，请看运行日志。"
         }
-        if !newest.allowsPurge { text += "它和数据库在同一块盘上，盘坏了两份都没有，请换一块盘。" }
-        let isBad = age > late || !newest.allowsPurge
+        if state.isBackupOnSameDisk {
+            text += "它和数据库在同一块盘上，盘坏了两份都没有，请换一块盘。"
+        } else if !newest.allowsPurge {
+            // The database was restored from it: it is where it was, and is the only copy beside the database.
+            text += "数据库是用它恢复的，以后还没有新的备份；新的备份核对好以前，自助机什么也不清理。"
+            if state.everyMinutes == nil { text += "自助机都传完以后，请运行 headquartersd backup。" }
+        }
+        let isBad = age > late || state.isBackupOnSameDisk
         return MachineLine(heading: isBad ? "备份" : "", text: text, isBad: isBad)
     }
 
     private static func failure(_ state: MachineState, now: Int64) -> MachineLine? {
         guard let failure = state.backup.failure else { return nil }
         return MachineLine(
-            heading: "备份没有成功", text: "\(ago(max(0, now - failure.failedAt)))：\(words(failure.code))以前的备份还在。",
+            heading: "备份没有成功", text: "\(ago(max(0, now - failure.failedAt)))：\(failure.code.hintZh)以前的备份还在。",
             isBad: true)
-    }
-
-    private static func words(_ code: BackupError.Code) -> String {
-        switch code {
-        case .folderMissing: "备份文件夹不在，盘可能没有挂上。请挂好盘，或者建好文件夹。"
-        case .folderUnwritable: "备份文件夹不能写。请检查文件夹的属主，以及盘是不是只读。"
-        case .diskFull: "备份盘满了。请清理备份盘，或者换一块大的。"
-        case .copyDamaged: "写出来的备份和数据库不一样。请运行 headquartersd check：数据库没有问题，就是备份盘坏了，请换盘。"
-        case .underway: "另一次备份正在进行。"
-        case .backupUnsuitable, .databaseExists, .newerBackup, .failed: "原因见运行日志。"
-        }
     }
 
     private static func disk(_ state: MachineState) -> MachineLine? {

@@ -43,6 +43,20 @@ struct ControlClient {
             StickIntake.self, from: send(.POST, "stick/\(entry.kind.rawValue)", body: entry.bytes))
     }
 
+    /// For commands that look at records: where nobody answers, what can be done without a daemon.
+    func looking<Answer>(_ ask: (ControlClient) async throws -> Answer) async throws -> Answer {
+        do {
+            return try await ask(self)
+        } catch let error as NoDaemon {
+            throw CommandFailure(
+                """
+                \(error)
+                记录都在卡上；没有 kioskd 也可以导出：kioskctl export --to U盘目录。
+                The records are on the card; they can be exported without kioskd: kioskctl export --to STICK.
+                """)
+        }
+    }
+
     func post(_ path: String, _ body: (some Encodable)? = String?.none) async throws {
         _ = try await send(.POST, path, body: body.map { try JSONEncoder().encode($0) })
     }

@@ -43,17 +43,17 @@ struct ImportCommand: AsyncParsableCommand {
             // Read before this process becomes the kiosk's user, who may not be able to open the stick.
             let readings = Dictionary(
                 uniqueKeysWithValues: names.map { name in (name, try? StickReading(name, of: folder) { _ in true }) })
-            let kiosk: IdleReception
-            do { kiosk = try IdleKiosk(configuration: config).reception() } catch { throw CommandFailure("\(error)") }
-            tally = ImportTally()
-            try await tally.take(
-                names,
-                reading: { name, isWanted in
-                    guard var reading = readings[name] ?? nil else { throw CommandFailure(name) }
-                    reading.entries.removeAll { !isWanted($0.kind) }
-                    return reading
-                }, handingOver: { await kiosk.take($0) })
-            try kiosk.close()
+            tally = try await IdleKiosk(configuration: config).receiving { kiosk in
+                var tally = ImportTally()
+                try await tally.take(
+                    names,
+                    reading: { name, isWanted in
+                        guard var reading = readings[name] ?? nil else { throw CommandFailure(name) }
+                        reading.entries.removeAll { !isWanted($0.kind) }
+                        return reading
+                    }, handingOver: { await kiosk.take($0) })
+                return tally
+            }
         }
         tally.removeApplied(from: folder)
         print(tally.text, terminator: "")
@@ -103,6 +103,7 @@ struct ImportTally {
     var unreadable: [String] = []
     private var outcomes: [StickEntryKind: [StickIntake.Outcome: Int]] = [:]
     private(set) var records = 0
+    private(set) var orders = 0
     private var files: [String: File] = [:]
     private var removed = 0
     private var notRemoved: String?
@@ -181,6 +182,7 @@ struct ImportTally {
     mutating func count(_ intake: StickIntake, of kind: StickEntryKind) {
         outcomes[kind, default: [:]][intake.outcome, default: 0] += 1
         records += intake.records
+        orders += intake.orders
     }
 
     func count(_ kind: StickEntryKind, _ outcome: StickIntake.Outcome) -> Int { outcomes[kind]?[outcome] ?? 0 }
@@ -193,7 +195,7 @@ struct ImportTally {
         var lines: [String] = []
         let words: [(StickEntryKind, String)] = [
             (.receipt, "回执 receipts"), (.catalogue, "招聘会资料 catalogues"), (.grant, "授权 grants"),
-            (.keyList, "密钥表 key lists"), (.erasure, "删除指令 erasures"), (.orders, "总部命令 orders"),
+            (.keyList, "密钥表 key lists"), (.erasure, "删除指令 erasures"), (.orders, "总部答复 answers"),
         ]
         for (kind, word) in words {
             guard let found = outcomes[kind], !found.isEmpty else { continue }
@@ -202,10 +204,17 @@ struct ImportTally {
             }
             lines.append("\(word): " + parts.joined(separator: ", "))
         }
-        if records > 0 { lines.append("\(records) 条记录已由总部收到。 \(records) records are receipted by headquarters.") }
+        if records > 0 {
+            let what = counted(records, "record is", "records are")
+            lines.append("\(records) 条记录已由总部收到。 \(what) receipted by headquarters.")
+        }
+        if orders > 0 {
+            lines.append("总部的命令执行了 \(orders) 条。 \(counted(orders, "order", "orders")) of headquarters carried out.")
+        }
         let frames = count(.frame, .headquarters)
         if frames > 0 {
-            lines.append("\(frames) 条记录是给总部的，未读。 \(frames) records are for headquarters and were not read.")
+            let what = counted(frames, "record is", "records are")
+            lines.append("\(frames) 条记录是给总部的，未读。 \(what) for headquarters, not read.")
         }
         if damage.skippedBytes > 0 {
             lines.append("损坏、跳过 damaged and skipped: \(damage.skippedBytes) 字节 bytes")
@@ -214,7 +223,8 @@ struct ImportTally {
             lines.append("新版程序的内容，未读 of a newer program, not read: \(damage.unknownEntries)")
         }
         if removed > 0 {
-            lines.append("\(removed) 个答复文件已读入本机，从U盘删除。 \(removed) answers are in this kiosk and were removed.")
+            let what = counted(removed, "answer is", "answers are")
+            lines.append("\(removed) 个答复文件已读入本机，从U盘删除。 \(what) in this kiosk and went from the stick.")
         }
         if let notRemoved {
             lines.append("已读入的答复没能从U盘删除，不碍事 answers could not be removed, no harm done: \(notRemoved)")

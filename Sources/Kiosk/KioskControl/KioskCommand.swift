@@ -40,7 +40,7 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(help: "Machine-readable.") var json = false
 
     func run() async throws {
-        let status = try await socket.client.status()
+        let status = try await socket.client.looking { try await $0.status() }
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

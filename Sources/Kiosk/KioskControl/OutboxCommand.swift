@@ -22,7 +22,7 @@ struct OutboxCommand: AsyncParsableCommand {
         @Flag(help: "Machine-readable.") var json = false
 
         func run() async throws {
-            let listing = try await socket.client.outbox()
+            let listing = try await socket.client.looking { try await $0.outbox() }
             if json {
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
@@ -52,8 +52,10 @@ enum OutboxText {
     static func make(_ listing: OutboxListing) -> String {
         var lines: [String] = []
         if let sync = listing.sync {
-            let contact = sync.secondsSinceContact.map { "\($0) s 前联系过 ago" } ?? "启动后未联系上 no contact since start"
-            lines.append("总部 headquarters: \(sync.phase), \(contact)" + (sync.lastError.map { " [\($0)]" } ?? ""))
+            let road = SyncText.make(
+                phase: sync.phase, sinceContact: sync.secondsSinceContact, toNextTry: sync.secondsToNextTry,
+                lastError: sync.lastError)
+            lines.append("总部 headquarters: \(road)")
             if sync.hasSlowLane { lines.append("    有记录单独重试，每几分钟一次。 Some records are tried apart, every few minutes.") }
             if sync.missing > 0 {
                 lines.append(

@@ -31,31 +31,42 @@ public struct ControlStatus: Sendable, Codable {
         public var secondsSinceContact: Int?
         /// Why the last try failed, in a closed set of words; nil: it did not.
         public var lastError: String?
+        /// `SyncMachine.Phase`.
+        public var phase: String
+        /// Until hello is said or records are sent; nil: now under way.
+        public var secondsToNextTry: Int?
 
-        public init(headquarters: String, pending: Int, secondsSinceContact: Int?, lastError: String?) {
+        public init(
+            headquarters: String, pending: Int, secondsSinceContact: Int?, lastError: String?, phase: String,
+            secondsToNextTry: Int?
+        ) {
             self.headquarters = headquarters
             self.pending = pending
             self.secondsSinceContact = secondsSinceContact
             self.lastError = lastError
+            self.phase = phase
+            self.secondsToNextTry = secondsToNextTry
         }
     }
     public var version: String
     public var label: String
     public var deviceID: String
-    public var isEnrolled: Bool
+    /// Nil: nobody can tell, for the store is not open.
+    public var isEnrolled: Bool?
     public var open: FairStatus?
     public var fairs: [FairStatus]
     public var clockQuality: String
     public var printer: String
-    public var counts: StoreCounts
+    /// Nil: nobody can tell, for the store is not open.
+    public var counts: StoreCounts?
     public var sync: SyncStatus?
     /// Of the stick that stays in the kiosk; nil: none is configured.
     public var stick: StickStatus?
     public var problems: [HealthProblem]
 
     public init(
-        version: String, label: String, deviceID: String, isEnrolled: Bool, open: FairStatus?, fairs: [FairStatus],
-        clockQuality: String, printer: String, counts: StoreCounts, sync: SyncStatus?, stick: StickStatus? = nil,
+        version: String, label: String, deviceID: String, isEnrolled: Bool?, open: FairStatus?, fairs: [FairStatus],
+        clockQuality: String, printer: String, counts: StoreCounts?, sync: SyncStatus?, stick: StickStatus? = nil,
         problems: [HealthProblem]
     ) {
         self.version = version

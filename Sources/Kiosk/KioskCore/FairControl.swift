@@ -261,6 +261,7 @@ public struct FairControl: Sendable {
     }
 
     static let fitsNot = "directive.fitsNot"
+    static let waits = "directive.notYet"
 
     private static func fingerprint(_ recordID: RecordID) -> Data {
         KeyedHash.plain("dayChange", recordID.bytes)
@@ -272,7 +273,7 @@ public struct FairControl: Sendable {
 
     /// The directive is repeated until it can be followed.
     private static let notYet = ControlError(
-        code: "directive.notYet", zh: "还没有这场招聘会的资料或授权，总部的指令稍后再执行。",
+        code: waits, zh: "还没有这场招聘会的资料或授权，总部的指令稍后再执行。",
         en: "Catalogue or grant of that fair is missing; headquarters' directive is followed later.")
 
     private static let directiveFitsNot = ControlError(
@@ -287,4 +288,7 @@ public struct FairControl: Sendable {
 extension ControlError {
     /// A directive that does not fit this kiosk: asking again changes nothing.
     public var isForGood: Bool { code == FairControl.fitsNot }
+
+    /// A directive about a fair whose catalogue or grant is not here.
+    public var waitsForFair: Bool { code == FairControl.waits }
 }

@@ -38,10 +38,13 @@ public struct FramePage: Sendable, Codable {
     public var frames: [StoredFrame]
     /// Of the device, 32 bytes: what the frames are signed with.
     public var devicePublicKey: Data
+    /// What headquarters signed at enrolment, in bytes; nil: not enrolled.
+    public var statement: Data?
 
-    public init(frames: [StoredFrame], devicePublicKey: Data) {
+    public init(frames: [StoredFrame], devicePublicKey: Data, statement: Data?) {
         self.frames = frames
         self.devicePublicKey = devicePublicKey
+        self.statement = statement
     }
 }
 
@@ -95,7 +98,7 @@ public struct StickIntake: Sendable, Codable, Hashable {
         case others
         /// A kind of entry that is for headquarters.
         case headquarters
-        /// Orders: part of them needs a catalogue or grant that is not here.
+        /// An answer of headquarters: an order in it needs a catalogue or grant that is not here.
         case waiting
         /// Nobody whom this kiosk trusts has signed it, or it is not what it says.
         case untrusted
@@ -109,9 +112,12 @@ public struct StickIntake: Sendable, Codable, Hashable {
     public var outcome: Outcome
     /// Records a receipt moved.
     public var records: Int
+    /// Orders of headquarters that were carried out; an answer to this kiosk need not hold any.
+    public var orders: Int
 
-    public init(_ outcome: Outcome, records: Int = 0) {
+    public init(_ outcome: Outcome, records: Int = 0, orders: Int = 0) {
         self.outcome = outcome
         self.records = records
+        self.orders = orders
     }
 }

@@ -137,8 +137,8 @@ public struct HealthFacts: Sendable {
     public var isEnrolled = false
     public var open: OpenFair?
     public var hasCatalogue = false
-    /// The day was looked at since the start; until then nothing is registered.
-    public var isDaySettled = true
+    /// The day could not be looked at since the start, again and again; until then nothing is registered.
+    public var isDayFailing = false
     public var hasGrant = false
     /// Ticket numbers left at the open fair; nil: not known.
     public var ticketsLeft: Int?
@@ -224,7 +224,7 @@ public struct HealthFacts: Sendable {
         }
         if !isRuntimeFolderThere { list.append(HealthProblem(.runtimeFolderLost)) }
         if clockQuality < .ntp { list.append(HealthProblem(.clockNotTrusted)) }
-        if isEnrolled, !isDaySettled { list.append(HealthProblem(.storeFailed, detail: "day")) }
+        if isEnrolled, isDayFailing { list.append(HealthProblem(.storeFailed, detail: "day")) }
         let order: [HealthProblem.Severity] = [.critical, .warning, .notice]
         return order.flatMap { severity in list.filter { $0.severity == severity } }
     }

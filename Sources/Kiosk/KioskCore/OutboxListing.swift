@@ -103,6 +103,8 @@ public struct OutboxListing: Sendable, Codable {
         /// `offline`, `hello`, `uploading`, `idle`, `backingOff`.
         public var phase: String
         public var secondsSinceContact: Int?
+        /// Until hello is said or records are sent; nil: now under way.
+        public var secondsToNextTry: Int?
         /// Why the last try failed, in a closed set of words; nil: it did not.
         public var lastError: String?
         /// Some records failed alone, or were put off: they are tried in a pass of their own every few minutes.
@@ -110,9 +112,13 @@ public struct OutboxListing: Sendable, Codable {
         /// Records that headquarters lacks and that are not here any more.
         public var missing: Int
 
-        public init(phase: String, secondsSinceContact: Int?, lastError: String?, hasSlowLane: Bool, missing: Int) {
+        public init(
+            phase: String, secondsSinceContact: Int?, secondsToNextTry: Int?, lastError: String?, hasSlowLane: Bool,
+            missing: Int
+        ) {
             self.phase = phase
             self.secondsSinceContact = secondsSinceContact
+            self.secondsToNextTry = secondsToNextTry
             self.lastError = lastError
             self.hasSlowLane = hasSlowLane
             self.missing = missing

@@ -169,6 +169,7 @@ public struct OutboxModel: Sendable {
                 $0.knownTo = today
             }
         }
+        effect.changesStanding = isRevoked != news.isRevoked
         isRevoked = news.isRevoked
         if news.saidMilliseconds != 0 { heardMilliseconds = news.saidMilliseconds }
         return effect

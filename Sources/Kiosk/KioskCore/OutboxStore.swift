@@ -177,11 +177,15 @@ public struct HelloEffect: Hashable, Sendable {
     public var unavailable: Int
     /// By stick, and older than what was heard: nothing was done with it.
     public var isStale: Bool
+    /// This kiosk is revoked from now on, or no longer.
+    public var changesStanding: Bool
 
     public init(
-        isNewGeneration: Bool = false, offeredAgain: Int = 0, unavailable: Int = 0, isStale: Bool = false
+        isNewGeneration: Bool = false, offeredAgain: Int = 0, unavailable: Int = 0, isStale: Bool = false,
+        changesStanding: Bool = false
     ) {
         self.isStale = isStale
+        self.changesStanding = changesStanding
         self.isNewGeneration = isNewGeneration
         self.offeredAgain = offeredAgain
         self.unavailable = unavailable

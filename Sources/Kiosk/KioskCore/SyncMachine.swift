@@ -188,13 +188,17 @@ public struct SyncMachine: Sendable {
         }
     }
 
+    /// When hello is said or records are sent; nil: now under way.
+    public var nextTryAt: Duration? {
+        if inFlight != nil { return nil }
+        let work = !hasSession || hasPending ? Duration.zero : min(helloDueAt, passRestartAt ?? helloDueAt)
+        return max(notBefore, work)
+    }
+
     /// When to send `timer`; nil: not before another event.
     public var wakeAt: Duration? {
         var times: [Duration] = []
-        if inFlight == nil {
-            let work = !hasSession || hasPending ? Duration.zero : min(helloDueAt, passRestartAt ?? helloDueAt)
-            times.append(max(notBefore, work))
-        }
+        if let nextTryAt { times.append(nextTryAt) }
         if hasSession, !downloadInFlight, !downloads.isEmpty { times.append(downloadNotBefore) }
         if !choreInFlight, !chores.isEmpty { times.append(choreNotBefore) }
         return times.min()

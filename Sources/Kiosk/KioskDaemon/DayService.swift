@@ -10,11 +10,18 @@ import Synchronization
 /// Whether the day was looked at since the start. Until then nothing is registered: records of a new boot must not say
 /// that a day is confirmed which nobody has confirmed.
 final class DayState: Sendable {
-    private let isSettled = Mutex(false)
+    private enum Phase { case starting, failing, settled }
 
-    var isReady: Bool { isSettled.withLock { $0 } }
+    private let phase = Mutex(Phase.starting)
 
-    func settle() { isSettled.withLock { $0 = true } }
+    var isReady: Bool { phase.withLock { $0 == .settled } }
+
+    /// It lasts longer than a start needs.
+    var isFailing: Bool { phase.withLock { $0 == .failing } }
+
+    func settle() { phase.withLock { $0 = .settled } }
+
+    func fail() { phase.withLock { if $0 == .starting { $0 = .failing } } }
 }
 
 /// Looks once at the start (another boot, an untrusted clock: the day has to be confirmed) and then every minute.
@@ -28,6 +35,7 @@ struct DayService: Service {
     let clock: SystemClock
     let state: DayState
     let logger: Logger
+    var retryInterval = Self.retryInterval
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -44,10 +52,11 @@ struct DayService: Service {
                     failures += 1
                     // The writer needs a moment after the start; what lasts longer keeps people from registering.
                     if failures == Self.quietFailures {
+                        state.fail()
                         logger.error("day cannot be settled", metadata: ["error": "\(error)"])
                     }
                 }
-                let retry = failures < Self.quietFailures ? Self.retryInterval : Self.retryInterval * 25
+                let retry = failures < Self.quietFailures ? retryInterval : retryInterval * 25
                 guard (try? await Task.sleep(for: state.isReady ? Self.interval : retry)) != nil else { return }
             }
         }

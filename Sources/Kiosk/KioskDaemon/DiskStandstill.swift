@@ -167,8 +167,9 @@ private struct StandstillDesk: Desk {
     func slipIntents(by holder: SlipHolder) async throws(DeskError) -> SlipIntents { throw refusal }
 }
 
-/// `kioskctl status` says what is wrong; every command is refused with the same words.
-private struct StandstillControlDesk: ControlDesk {
+/// `kioskctl status` says what is wrong, and nothing of what stands on the disk, for nobody has looked; every command is
+/// refused with the same words.
+struct StandstillControlDesk: ControlDesk {
     let label: String
     let problem: HealthProblem
 
@@ -176,12 +177,8 @@ private struct StandstillControlDesk: ControlDesk {
 
     func status() async throws(ControlError) -> ControlStatus {
         ControlStatus(
-            version: ProgramVersion.text, label: label, deviceID: "", isEnrolled: false, open: nil, fairs: [],
-            clockQuality: "none", printer: "none",
-            counts: StoreCounts(
-                records: 0, pending: 0, quarantined: 0, registrationsToday: 0, entriesToday: 0, checkInsToday: 0,
-                printJobsWaiting: 0, printJobsFailed: 0),
-            sync: nil, problems: [problem])
+            version: ProgramVersion.text, label: label, deviceID: "unknown", isEnrolled: nil, open: nil, fairs: [],
+            clockQuality: "unknown", printer: "unknown", counts: nil, sync: nil, problems: [problem])
     }
 
     func openFair(_ request: FairRequest) async throws(ControlError) { throw refusal }

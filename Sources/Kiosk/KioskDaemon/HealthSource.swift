@@ -41,7 +41,7 @@ struct HealthSource: Sendable {
 
     func problems() async -> [HealthProblem] {
         var facts = HealthFacts()
-        facts.isDaySettled = dayState.isReady
+        facts.isDayFailing = dayState.isFailing
         facts.isEnrolled = enrolments.enrolment != nil
         facts.clockQuality = clock.read().quality
         facts.printerFailure = printer.lastFailure

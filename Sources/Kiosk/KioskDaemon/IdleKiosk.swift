@@ -5,9 +5,9 @@ import Glibc
 public import KioskCore
 import KioskDevices
 import KioskStore
-import KioskSync
+public import KioskSync
 import Logging
-public import SyncProtocol
+import SyncProtocol
 
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
@@ -30,6 +30,21 @@ public struct IdleKiosk {
     }
 
     // MARK: Export
+
+    /// Whether a folder lies on the disk of this kiosk's data, or on that of the system: then it is no stick, most likely
+    /// the empty folder of one that is not mounted.
+    ///
+    /// - Parameter configuration: path of kiosk.yaml; where it cannot be read the data are where they are by default.
+    public static func isOwnDisk(_ folder: String, configuration: String) -> Bool {
+        let settings = try? KioskDaemon.loadSettings(configuration)
+        guard let device = device(folder) else { return false }
+        return [settings?.stateFolder ?? KioskSettings.stateFolderDefault, "/"].contains { self.device($0) == device }
+    }
+
+    private static func device(_ path: String) -> UInt64? {
+        var status = stat()
+        return stat(path, &status) == 0 ? UInt64(status.st_dev) : nil
+    }
 
     /// Gives `take` the device's public key and every frame of the scope; changes nothing, on whatever disk.
     ///
@@ -58,6 +73,9 @@ public struct IdleKiosk {
         return key.publicKey
     }
 
+    /// What headquarters signed at enrolment; nil: not enrolled, or it cannot be read.
+    public var statement: Data? { EnrolmentStore.statement(stateFolder: settings.stateFolder) }
+
     private func error(_ failure: IdleRecords.Failure) -> IdleKioskError {
         let file = settings.recordsFile
         switch failure {
@@ -81,9 +99,23 @@ public struct IdleKiosk {
 
     // MARK: Import
 
-    /// Opens the stores as the daemon would, and as the user who owns them: files of root would stop the daemon later.
-    public func reception() throws -> IdleReception {
+    /// Opens the stores as the daemon would, and as the user who owns them: files of root would stop the daemon later. While
+    /// `work` hands entries over records are committed; afterwards the stores are closed.
+    public func receiving<Value>(_ work: (StickReception) async throws -> Value) async throws -> Value {
         try becomeOwner()
+        let (store, reception) = try open()
+        let value: Value
+        do {
+            value = try await store.committing { try await work(reception) }
+        } catch {
+            try? store.close()
+            throw error
+        }
+        try store.close()
+        return value
+    }
+
+    private func open() throws -> (SQLiteRecordStore, StickReception) {
         do {
             let enrolments = try EnrolmentStore(stateFolder: settings.stateFolder)
             let (device, _) = try enrolments.loadOrMakeKeys()
@@ -98,20 +130,32 @@ public struct IdleKiosk {
                 clock: try SystemClock(counterFile: settings.stateFolder + "/boot.counter"),
                 makeRecordID: Wiring.makeRecordID, committed: {},
                 closed: { [settings] in unlink(settings.slipTriesFile) })
-            return IdleReception(
-                store: store,
-                reception: StickReception(
+            return (
+                store,
+                StickReception(
                     enrolments: enrolments, catalogues: catalogues, outbox: store,
                     keepErasures: { erasures async throws(RecordStoreError) in try await store.keep(erasures) },
                     downloaded: { _ in },
                     follow: Wiring.following(fairControl, deviceID: device.deviceID, logger: logger),
-                    leftLineage: { _ in }, logger: logger))
+                    leftLineage: { _ in }, logger: logger)
+            )
+        } catch let error as KioskStoreError where error.code == .inUse {
+            throw self.error(.inUse)
         } catch {
             throw IdleKioskError(
                 description: """
-                    \(settings.stateFolder): 打不开本机数据：\(error)。kioskd 若在运行请先停止：systemctl stop kioskd。
-                    This kiosk's data cannot be opened. If kioskd runs, stop it first: systemctl stop kioskd.
+                    \(settings.stateFolder): 打不开本机数据。\(Self.remedy(error))
+                    This kiosk's data cannot be opened: \(error).
                     """)
+        }
+    }
+
+    private static func remedy(_ error: any Error) -> String {
+        switch (error as? KioskStoreError)?.code {
+        case .newerVersion: "它是新版程序写的：请安装新版程序。记录可以照常用 kioskctl export 导出。"
+        case .diskFull: "磁盘已满：请在本机数据目录以外腾出空间。"
+        case .diskFailing: "磁盘读写出错：请保留这张卡，用 kioskctl export 导出记录。"
+        default: "请看下面的原因；记录可以用 kioskctl export 导出。"
         }
     }
 
@@ -127,14 +171,4 @@ public struct IdleKiosk {
             throw IdleKioskError(description: "setuid: errno \(errno)")
         }
     }
-}
-
-/// The stores of a kiosk without a daemon, open until `close`.
-public struct IdleReception: Sendable {
-    let store: SQLiteRecordStore
-    let reception: StickReception
-
-    public func take(_ entry: StickEntry) async -> StickIntake { await reception.take(entry) }
-
-    public func close() throws { try store.close() }
 }

@@ -44,6 +44,7 @@ public struct KioskSettings: Sendable, Equatable {
     public var printerProfilesFolder: String
     public var fontsConfiguration: String
 
+    static let stateFolderDefault = "/var/lib/jobfair-kiosk"
     static let loopbackHosts = ["127.0.0.1", "::1", "localhost"]
 
     /// - Parameters:
@@ -60,7 +61,7 @@ public struct KioskSettings: Sendable, Equatable {
         if !Self.loopbackHosts.contains(self.listen.host) {
             listen.report("host", "takes a loopback address (\(Self.loopbackHosts.joined(separator: ", ")))")
         }
-        stateFolder = root.string("stateFolder", default: "/var/lib/jobfair-kiosk")
+        stateFolder = root.string("stateFolder", default: Self.stateFolderDefault)
         runtimeFolder = root.string("runtimeFolder", default: "/run/jobfair-kiosk")
         isDemonstration = root.boolean("demonstration", default: false)
         let printer = root.section("printer")

@@ -14,6 +14,8 @@ import Foundation
 struct StickDesk: Sendable {
     let store: SQLiteRecordStore
     let devicePublicKey: Data
+    /// Nil: not enrolled.
+    let statement: @Sendable () -> Data?
     /// Nil: none is configured.
     let resident: ResidentStickService?
     let reception: StickReception
@@ -22,7 +24,7 @@ struct StickDesk: Sendable {
         FramePage(
             frames: try await store.frames(
                 scope, after: after, countMax: FramePage.recordsMax, bytesMax: FramePage.bytesMax),
-            devicePublicKey: devicePublicKey)
+            devicePublicKey: devicePublicKey, statement: statement())
     }
 
     var status: StickStatus? { resident?.status }

@@ -93,7 +93,7 @@ struct Wiring {
                 logger.warning(
                     "headquarters' directive about the fair's day was not followed",
                     metadata: ["error.code": "\(error.code)"])
-                return error.isForGood ? .never : .notYet
+                return error.isForGood ? .never : error.waitsForFair ? .notYet : .failed
             }
         }
     }
@@ -118,12 +118,14 @@ struct Wiring {
         guard !settings.stick.folder.isEmpty else { return nil }
         return ResidentStickService(
             folder: settings.stick.folder, mustBeMounted: settings.stick.mustBeMounted, store: store,
-            device: device.deviceID, softwareVersion: ProgramVersion.text, logger: logger)
+            device: device.deviceID, statement: { [enrolments] in enrolments.statement },
+            softwareVersion: ProgramVersion.text, logger: logger)
     }
 
     func makeStickDesk(sync: SyncService, resident: ResidentStickService?, fairControl: FairControl) -> StickDesk {
         StickDesk(
-            store: store, devicePublicKey: device.publicKey, resident: resident,
+            store: store, devicePublicKey: device.publicKey,
+            statement: { [enrolments] in enrolments.statement }, resident: resident,
             reception: StickReception(
                 enrolments: enrolments, catalogues: catalogues, outbox: store,
                 keepErasures: { [store] erasures async throws(RecordStoreError) in try await store.keep(erasures) },

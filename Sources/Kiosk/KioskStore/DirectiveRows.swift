@@ -44,17 +44,19 @@ enum DirectiveRows {
         ).map { ErasureDirective(id: $0[0], signed: $0[1]) }
     }
 
-    /// Does nothing where it is here already.
-    static func keep(_ id: Data, signed: Data?, in database: Database) throws {
+    /// False: it is here already, and nothing was done.
+    @discardableResult
+    static func keep(_ id: Data, signed: Data?, in database: Database) throws -> Bool {
         try database.execute(
             sql: "INSERT INTO directive (directiveID, signed) VALUES (?, ?) ON CONFLICT DO NOTHING",
             arguments: [id, signed])
-        guard database.changesCount > 0 else { return }
+        guard database.changesCount > 0 else { return false }
         try database.execute(
             sql: """
                 DELETE FROM directive WHERE number IN
                     (SELECT number FROM directive ORDER BY number DESC LIMIT -1 OFFSET ?)
                 """, arguments: [OutboxRule.directivesMax])
+        return true
     }
 
     /// What hello said was heard; what its answer brought is kept, and confirmed by the next one.

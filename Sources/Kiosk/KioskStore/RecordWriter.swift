@@ -24,7 +24,7 @@ final class RecordWriter: Sendable {
         var fatal: KioskStoreError?
     }
 
-    private enum Phase { case notStarted, running, draining, ended, failed }
+    private enum Phase { case notStarted, open, running, draining, ended, failed }
 
     private struct State {
         var phase = Phase.notStarted
@@ -49,7 +49,9 @@ final class RecordWriter: Sendable {
             let refusal: RecordStoreError? = state.withLock { state in
                 // "Not stored" would be a promise: this may be a repeat of the request whose outcome is unknown.
                 if state.phase == .failed { return .unknownOutcome }
-                guard state.phase == .running, state.waiting.count < Self.queueMax else { return .busy }
+                guard state.phase == .running || state.phase == .open, state.waiting.count < Self.queueMax else {
+                    return .busy
+                }
                 state.waiting.append(Request(draft: draft, clock: clock, answer: answer))
                 progress.begin()
                 return nil
@@ -57,6 +59,11 @@ final class RecordWriter: Sendable {
             if let refusal { answer.resume(returning: .failure(refusal)) } else { wake.yield() }
         }
         return try result.get()
+    }
+
+    /// Takes requests from here on. They wait for `run`, which has to follow.
+    func open() {
+        state.withLock { if $0.phase == .notStarted { $0.phase = .open } }
     }
 
     /// Takes no more requests; those that wait are still committed, then `run` returns.
@@ -75,7 +82,7 @@ final class RecordWriter: Sendable {
     /// that stops the store.
     func run(committing: @Sendable ([Request]) async -> Outcome) async throws(KioskStoreError) {
         state.withLock { state in
-            precondition(state.phase == .notStarted, "a record writer runs once")
+            precondition(state.phase == .notStarted || state.phase == .open, "a record writer runs once")
             state.phase = .running
         }
         do throws(KioskStoreError) {

@@ -135,6 +135,7 @@ extension SQLiteRecordStore: OutboxStore {
             }
             for gap in news.gaps { try Self.fill(gap, &effect, in: database) }
             try DirectiveRows.settle(news, generation: generation?.number, in: database)
+            effect.changesStanding = try Self.isRevoked(in: database) != news.isRevoked
             try database.execute(
                 sql: """
                     INSERT INTO standing (id, isRevoked, heardMilliseconds) VALUES (1, ?, ?)
@@ -200,7 +201,7 @@ extension SQLiteRecordStore: OutboxStore {
     }
 
     public func followed(directive id: Data) async throws(RecordStoreError) {
-        try await write { try DirectiveRows.keep(id, signed: nil, in: $0) }
+        _ = try await write { try DirectiveRows.keep(id, signed: nil, in: $0) }
     }
 
     public func startNewLineage() async throws(RecordStoreError) {
@@ -209,16 +210,19 @@ extension SQLiteRecordStore: OutboxStore {
 }
 
 extension SQLiteRecordStore {
-    /// Erasure directives that came by another road than hello. They are offered to headquarters in the next hello.
-    public func keep(_ erasures: [ErasureDirective]) async throws(RecordStoreError) {
+    /// Erasure directives that came by another road than hello. They are offered to headquarters in the next hello. Returns
+    /// how many were not here before.
+    public func keep(_ erasures: [ErasureDirective]) async throws(RecordStoreError) -> Int {
         try await write { database in
-            for erasure in erasures { try DirectiveRows.keep(erasure.id, signed: erasure.signed, in: database) }
+            try erasures.count { try DirectiveRows.keep($0.id, signed: $0.signed, in: database) }
         }
     }
 
     /// Headquarters' last word: this kiosk is not to register anybody.
-    public func isRevoked() async throws(RecordStoreError) -> Bool {
-        try await read { try Bool.fetchOne($0.cachedStatement(sql: "SELECT isRevoked FROM standing")) ?? false }
+    public func isRevoked() async throws(RecordStoreError) -> Bool { try await read { try Self.isRevoked(in: $0) } }
+
+    private static func isRevoked(in database: Database) throws -> Bool {
+        try Bool.fetchOne(database.cachedStatement(sql: "SELECT isRevoked FROM standing")) ?? false
     }
 
     /// A technician's decision, after talking to headquarters: what it refused is sent once more.

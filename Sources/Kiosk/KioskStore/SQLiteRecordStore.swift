@@ -102,6 +102,19 @@ public final class SQLiteRecordStore: RecordStore, Service {
         }
     }
 
+    /// Commits while `work` runs, in a process that is no daemon; once, in the place of `run()`.
+    public func committing<Value>(_ work: () async throws -> Value) async throws -> Value {
+        writer.open()
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.run() }
+            let value = try await work()
+            stopTakingCommits()
+            // What ended the writer early was the answer to whoever committed.
+            try? await group.waitForAll()
+            return value
+        }
+    }
+
     /// Those that were accepted are still committed; new ones get `.busy`.
     func stopTakingCommits() { writer.stop() }
 

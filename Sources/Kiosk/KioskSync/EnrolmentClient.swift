@@ -46,7 +46,7 @@ public struct EnrolmentClient: Sendable {
         do {
             let enrolment = try VerifiedStatement.enrolment(
                 signed, keyList: keyList, device: device, agreement: agreement, address: address)
-            try store.save(enrolment, statement: signed)
+            try store.save(enrolment)
             logger.info("kiosk enrolled", metadata: ["kiosk.label": "\(enrolment.kioskLabel)"])
             return enrolment
         } catch let error as EnrolmentStoreError {

@@ -24,6 +24,8 @@ public struct Enrolment: Sendable {
     /// `https://host:port` of headquarters' sync listener.
     public var address: String
     public var keyList: TrustedKeyList
+    /// What headquarters signed at enrolment; shown to one that was restored to before it.
+    var statement: WireSigned
 }
 
 /// What one fair's grant gives this kiosk.
@@ -106,13 +108,13 @@ public final class EnrolmentStore: Sendable {
         }
     }
 
-    func save(_ enrolment: Enrolment, statement: WireSigned) throws(EnrolmentStoreError) {
+    func save(_ enrolment: Enrolment) throws(EnrolmentStoreError) {
         let list = WireCoding.bytes(enrolment.keyList.signed)
         try Self.filing { () throws(DurableFileError) in
             try DurableFile.makeFolder(folder + "/enrolment")
             try DurableFile.replace(Self.keyListPath(folder), with: list)
             try DurableFile.replace(Self.addressPath(folder), with: Data((enrolment.address + "\n").utf8))
-            try DurableFile.replace(Self.statementPath(folder), with: WireCoding.bytes(statement))
+            try DurableFile.replace(Self.statementPath(folder), with: WireCoding.bytes(enrolment.statement))
         }
         state.withLock { $0.enrolment = enrolment }
     }
@@ -152,6 +154,12 @@ public final class EnrolmentStore: Sendable {
     private static func statementPath(_ folder: String) -> String { folder + "/enrolment/statement.pb" }
     private static func keyListPath(_ folder: String) -> String { folder + "/enrolment/key-list.pb" }
     private static func addressPath(_ folder: String) -> String { folder + "/enrolment/headquarters.txt" }
+
+    /// As it is on disk; nil where it is not there or cannot be read. For a stick: headquarters checks it.
+    public static func statement(stateFolder: String) -> Data? { try? read(statementPath(stateFolder)) }
+
+    /// What headquarters signed at enrolment, for sticks; nil: not enrolled.
+    public var statement: Data? { enrolment.map { WireCoding.bytes($0.statement) } }
 
     private static func load(_ folder: String) throws(EnrolmentStoreError) -> Enrolment? {
         guard let statementBytes = try read(statementPath(folder)) else { return nil }
@@ -267,6 +275,18 @@ enum VerifiedStatement {
         else { throw SyncProtocolError(.tooLarge, "statement") }
         return Enrolment(
             device: device, agreement: agreement, deviceID: device.deviceID, kioskLabel: statement.kioskLabel,
-            fairIDs: statement.fairIds.compactMap { FairID(bytes: $0) }, address: address, keyList: keyList)
+            fairIDs: statement.fairIds.compactMap { FairID(bytes: $0) }, address: address, keyList: keyList,
+            statement: signed)
+    }
+}
+
+extension WireSigned {
+    /// Bytes of a statement, unverified: whoever reads the stick verifies it. Nil where they are none.
+    init?(statement bytes: Data?) {
+        guard let bytes,
+            let signed = try? WireCoding.message(
+                WireSigned.self, from: bytes, bytesMax: SyncLimits.messageBytesMax, name: "statement")
+        else { return nil }
+        self = signed
     }
 }

@@ -33,9 +33,12 @@ struct HeadquartersWord: Sendable {
         return effect
     }
 
-    /// Throws where it was done and the store does not take that it was: it comes again then, and is done once.
+    struct NotCarriedOut: Error {}
+
+    /// Throws where the store did not take it, or not that it was done: it comes again then, and is done once.
     func follow(_ directive: DayDirective) async throws -> DirectiveOutcome {
         let outcome = await carryOut(directive)
+        if outcome == .failed { throw NotCarriedOut() }
         if outcome == .done { try await outbox.followed(directive: directive.id) }
         return outcome
     }

@@ -38,6 +38,7 @@ struct ResidentStick: Sendable {
 
     private let folder: StickFolder
     private let device: Data
+    private let statement: WireSigned?
     private let softwareVersion: String
     private let place: Place
 
@@ -64,8 +65,9 @@ struct ResidentStick: Sendable {
     ///   - path: where the stick is mounted.
     ///   - mustBeMounted: false takes a plain folder, too; else a folder on the kiosk's own disk is a missing stick.
     ///   - device: 16 bytes.
+    ///   - statement: what headquarters signed at enrolment, in bytes; nil: not enrolled.
     static func open(
-        _ path: String, mustBeMounted: Bool, device: Data, softwareVersion: String
+        _ path: String, mustBeMounted: Bool, device: Data, statement: Data?, softwareVersion: String
     ) -> Result<ResidentStick, StickFault> {
         Result { () throws(StickFault) in
             if mustBeMounted, try !isMount(path) { throw .missing }
@@ -75,8 +77,8 @@ struct ResidentStick: Sendable {
                 let id = try stickID(folder)
                 let found = try digests(in: folder, device: device)
                 return ResidentStick(
-                    id: id, digests: found, folder: folder, device: device, softwareVersion: softwareVersion,
-                    place: try place(of: folder.path))
+                    id: id, digests: found, folder: folder, device: device, statement: WireSigned(statement: statement),
+                    softwareVersion: softwareVersion, place: try place(of: folder.path))
             } catch {
                 throw StickFault(error)
             }
@@ -211,6 +213,7 @@ struct ResidentStick: Sendable {
         var manifest = WireStickManifest()
         manifest.deviceID = device
         manifest.softwareVersion = softwareVersion
+        if let statement { manifest.statement = statement }
         return (try? StickFile.encode(StickEntry(.manifest, WireCoding.bytes(manifest)))) ?? Data()
     }
 }

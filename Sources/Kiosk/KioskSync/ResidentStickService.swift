@@ -35,6 +35,7 @@ public final class ResidentStickService: Service {
     private let mustBeMounted: Bool
     private let store: any FrameStore
     private let device: Data
+    private let statement: @Sendable () -> Data?
     private let softwareVersion: String
     private let interval: Duration
     private let thread = StickThread()
@@ -47,23 +48,26 @@ public final class ResidentStickService: Service {
     ///   - folder: where the stick is mounted.
     ///   - mustBeMounted: false takes a plain folder for a stick; for trying things.
     ///   - device: 16 bytes.
+    ///   - statement: what headquarters signed at enrolment, in bytes; nil: not enrolled.
     public convenience init(
-        folder: String, mustBeMounted: Bool, store: any FrameStore, device: Data, softwareVersion: String,
-        logger: Logger
+        folder: String, mustBeMounted: Bool, store: any FrameStore, device: Data,
+        statement: @escaping @Sendable () -> Data?, softwareVersion: String, logger: Logger
     ) {
         self.init(
-            folder: folder, mustBeMounted: mustBeMounted, store: store, device: device,
+            folder: folder, mustBeMounted: mustBeMounted, store: store, device: device, statement: statement,
             softwareVersion: softwareVersion, interval: Self.interval, logger: logger)
     }
 
     init(
-        folder: String, mustBeMounted: Bool, store: any FrameStore, device: Data, softwareVersion: String,
-        interval: Duration, logger: Logger
+        folder: String, mustBeMounted: Bool, store: any FrameStore, device: Data,
+        statement: @escaping @Sendable () -> Data?, softwareVersion: String, interval: Duration,
+        logger: Logger
     ) {
         self.folder = folder
         self.mustBeMounted = mustBeMounted
         self.store = store
         self.device = device
+        self.statement = statement
         self.softwareVersion = softwareVersion
         self.interval = interval
         self.logger = logger
@@ -166,8 +170,10 @@ extension ResidentStickService {
 
     private func open() async throws(StickFault) -> ResidentStick {
         let (folder, mustBeMounted, device, version) = (folder, mustBeMounted, device, softwareVersion)
+        let statement = statement()
         let result = await thread.run(within: Self.openMax) {
-            ResidentStick.open(folder, mustBeMounted: mustBeMounted, device: device, softwareVersion: version)
+            ResidentStick.open(
+                folder, mustBeMounted: mustBeMounted, device: device, statement: statement, softwareVersion: version)
         }
         guard let result else { throw .failed("no answer") }
         return try result.get()

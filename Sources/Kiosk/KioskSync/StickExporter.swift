@@ -34,11 +34,13 @@ public struct StickExporter {
     /// Kept free, so that a stick that is carried on can still take answers.
     static let marginBytes: Int64 = 1 << 20
 
-    /// Kept free in a file for magic line and manifest, which names one range.
+    /// Kept free in a file for magic line and manifest, which names one range, beside the statement.
     private static let manifestRoomBytes = 1024
+    private var manifestRoom: Int { Self.manifestRoomBytes + (statement.map { WireCoding.bytes($0).count } ?? 0) }
 
     private let folder: StickFolder
     private let publicKey: Data
+    private let statement: WireSigned?
     private let softwareVersion: String
     private let pieceBytesMax: Int
     private var gathered: [(lineage: Data, frames: [DecodedPlace])] = []
@@ -56,16 +58,20 @@ public struct StickExporter {
     /// - Parameters:
     ///   - stick: the stick's top folder.
     ///   - publicKey: the device's.
-    public init(stick: String, publicKey: Data, softwareVersion: String) throws(StickExportError) {
+    ///   - statement: what headquarters signed at enrolment, in bytes; nil: not enrolled.
+    public init(
+        stick: String, publicKey: Data, statement: Data?, softwareVersion: String
+    ) throws(StickExportError) {
         try self.init(
-            stick: stick, publicKey: publicKey, softwareVersion: softwareVersion,
+            stick: stick, publicKey: publicKey, statement: statement, softwareVersion: softwareVersion,
             pieceBytesMax: StickFile.pieceBytesMax)
     }
 
     init(
-        stick: String, publicKey: Data, softwareVersion: String, pieceBytesMax: Int
+        stick: String, publicKey: Data, statement: Data? = nil, softwareVersion: String, pieceBytesMax: Int
     ) throws(StickExportError) {
         folder = StickFolder(stick: stick)
+        self.statement = WireSigned(statement: statement)
         self.pieceBytesMax = pieceBytesMax
         self.publicKey = publicKey
         self.softwareVersion = softwareVersion
@@ -81,7 +87,7 @@ public struct StickExporter {
             return
         }
         guard digests.insert(decoded.digest.prefix(16)).inserted else { return }
-        if gatheredBytes + entry.count > pieceBytesMax - Self.manifestRoomBytes { try write() }
+        if gatheredBytes + entry.count > pieceBytesMax - manifestRoom { try write() }
         let place = decoded.body.place
         let item = DecodedPlace(sequence: place.sequence, entry: entry)
         if let index = gathered.lastIndex(where: { $0.lineage == place.lineageID }) {
@@ -148,6 +154,7 @@ public struct StickExporter {
         var manifest = WireStickManifest()
         manifest.deviceID = KeyName.deviceID(publicKey: publicKey)
         manifest.softwareVersion = softwareVersion
+        if let statement { manifest.statement = statement }
         if frames.isEmpty { return WireCoding.bytes(manifest) }
         var range = WireStickRange()
         range.lineageID = lineage

@@ -16,7 +16,8 @@ public struct StickReception: Sendable {
     private let enrolments: EnrolmentStore
     private let catalogues: any CatalogueStore
     private let outbox: any OutboxStore
-    private let keepErasures: @Sendable ([ErasureDirective]) async throws(RecordStoreError) -> Void
+    /// Returns how many were new.
+    private let keepErasures: @Sendable ([ErasureDirective]) async throws(RecordStoreError) -> Int
     /// As `SyncParts.downloaded`.
     private let downloaded: @Sendable (SyncDownload) async -> Void
     private let word: HeadquartersWord
@@ -26,7 +27,7 @@ public struct StickReception: Sendable {
 
     public init(
         enrolments: EnrolmentStore, catalogues: any CatalogueStore, outbox: any OutboxStore,
-        keepErasures: @escaping @Sendable ([ErasureDirective]) async throws(RecordStoreError) -> Void,
+        keepErasures: @escaping @Sendable ([ErasureDirective]) async throws(RecordStoreError) -> Int,
         downloaded: @escaping @Sendable (SyncDownload) async -> Void,
         follow: @escaping @Sendable (DayDirective) async -> DirectiveOutcome,
         leftLineage: @escaping @Sendable (HelloAnswer.Chain) -> Void, logger: Logger
@@ -123,8 +124,7 @@ public struct StickReception: Sendable {
 
     private func takeErasure(_ bytes: Data, _ enrolment: Enrolment) async throws -> StickIntake {
         let directive = try HelloMapping.erasure(try signed(bytes, "erasure"), keyList: enrolment.keyList)
-        try await keepErasures([directive])
-        return StickIntake(.taken)
+        return StickIntake(try await keepErasures([directive]) > 0 ? .taken : .known)
     }
 
     /// As the answer to hello is carried out, and only where headquarters said it after what was heard last: a stick may
@@ -135,12 +135,18 @@ public struct StickReception: Sendable {
         let heard = try await outbox.heardMilliseconds()
         guard answer.saidMilliseconds > heard else { return StickIntake(.known) }
         var isWaiting = false
+        var orders = 0
         for directive in answer.dayDirectives {
-            if try await word.follow(directive) == .notYet { isWaiting = true }
+            switch try await word.follow(directive) {
+            case .done: orders += 1
+            case .notYet: isWaiting = true
+            case .never, .failed: break
+            }
         }
         if answer.chain != .continues {
             try await word.leaveLineage(answer.chain)
             leftLineage(answer.chain)
+            if answer.chain == .toldToLeave { orders += 1 }
         }
         var news = answer.news(filling: answer.lacking)
         news.ifHeardBefore = answer.saidMilliseconds
@@ -148,7 +154,9 @@ public struct StickReception: Sendable {
         let effect = try await word.settle(news)
         // After a restore of headquarters; without a network nobody else does it.
         while try await outbox.offerAgain() == OutboxRule.stepRecordsMax {}
-        return StickIntake(effect.isStale ? .known : isWaiting ? .waiting : .taken)
+        if effect.isStale { return StickIntake(.known) }
+        if effect.changesStanding { orders += 1 }
+        return StickIntake(isWaiting ? .waiting : .taken, orders: orders)
     }
 
     private func signed(_ bytes: Data, _ name: String) throws(SyncProtocolError) -> WireSigned {

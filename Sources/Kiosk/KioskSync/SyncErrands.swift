@@ -78,6 +78,7 @@ struct SyncErrands: Sendable {
                 WireSigned.self, from: $0.signed, bytesMax: OutboxRule.erasureBytesMax, name: "erasure")
         }
         request.deviceID = enrolment.deviceID
+        request.statement = enrolment.statement
         request.lineageID = head.lineageID
         request.lastSequence = UInt64(clamping: head.lastSequence)
         request.lastDigest = head.lastDigest
@@ -89,7 +90,9 @@ struct SyncErrands: Sendable {
         request.pendingRecords = UInt64(clamping: head.pendingCount)
         request.keyListVersion = keyList.list.version
         request.clientNonce = nonce
-        request.problems = await parts.problems().map { problem in
+        // Whoever reads this was reached; why the last try failed is the kiosk's own affair.
+        let problems = await parts.problems().filter { $0.code != .headquartersUnreachable }
+        request.problems = problems.map { problem in
             var wire = WireProblem()
             wire.code = problem.code.rawValue
             wire.severity = problem.severity.rawValue

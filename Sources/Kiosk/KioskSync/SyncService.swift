@@ -64,6 +64,8 @@ public enum DirectiveOutcome: Sendable {
     case notYet
     /// It does not fit this kiosk, and never will.
     case never
+    /// The store did not take it; it is tried again when headquarters repeats it.
+    case failed
 }
 
 /// What `kioskctl status` and the health list need.
@@ -71,6 +73,8 @@ public struct SyncSnapshot: Sendable {
     public var phase = SyncMachine.Phase.offline
     /// Milliseconds since boot of the last verified answer; nil: none since this daemon started.
     public var lastContactBootMilliseconds: Int64?
+    /// Milliseconds since boot when hello is said or records are sent; nil: now under way.
+    public var nextTryBootMilliseconds: Int64?
     /// Why the last try failed, in a closed set of words; nil: it did not.
     public var lastFailure: String?
     /// Headquarters answers, and does not want this kiosk's requests.
@@ -145,7 +149,8 @@ public final class SyncService: Service {
         return ControlStatus.SyncStatus(
             headquarters: enrolment.address, pending: pending ?? -1,
             secondsSinceContact: secondsSinceContact(snapshot),
-            lastError: snapshot.lastFailure)
+            lastError: snapshot.lastFailure, phase: snapshot.phase.rawValue,
+            secondsToNextTry: secondsToNextTry(snapshot))
     }
 
     /// For `kioskctl outbox`; nil while the kiosk is not enrolled.
@@ -154,12 +159,18 @@ public final class SyncService: Service {
         let snapshot = snapshot
         return OutboxListing.Sync(
             phase: snapshot.phase.rawValue, secondsSinceContact: secondsSinceContact(snapshot),
-            lastError: snapshot.lastFailure, hasSlowLane: snapshot.hasSlowLane, missing: snapshot.recordsMissing)
+            secondsToNextTry: secondsToNextTry(snapshot), lastError: snapshot.lastFailure,
+            hasSlowLane: snapshot.hasSlowLane, missing: snapshot.recordsMissing)
     }
 
     private func secondsSinceContact(_ snapshot: SyncSnapshot) -> Int? {
         let now = parts.clock.read().bootMilliseconds
         return snapshot.lastContactBootMilliseconds.map { Int(max(0, now - $0) / 1000) }
+    }
+
+    private func secondsToNextTry(_ snapshot: SyncSnapshot) -> Int? {
+        let now = parts.clock.read().bootMilliseconds
+        return snapshot.nextTryBootMilliseconds.map { Int(max(0, $0 - now) / 1000) }
     }
 
     /// Ends with graceful shutdown or cancellation; requests under way are dropped, which loses nothing.
@@ -290,9 +301,8 @@ extension SyncService {
     private func note(_ machine: SyncMachine) {
         snapshotNow.withLock { snapshot in
             snapshot.phase = machine.phase
-            snapshot.lastContactBootMilliseconds = machine.lastContactAt.map {
-                $0.components.seconds * 1000 + $0.components.attoseconds / 1_000_000_000_000_000
-            }
+            snapshot.lastContactBootMilliseconds = machine.lastContactAt?.milliseconds
+            snapshot.nextTryBootMilliseconds = machine.nextTryAt?.milliseconds
             snapshot.lastFailure = (machine.lastFailure ?? machine.lastDownloadFailure)?.shortDescription
             snapshot.lineageLeft = machine.lineageLeft
             snapshot.recordsMissing = machine.recordsMissing

@@ -17,13 +17,14 @@ enum KeyBackup {
     /// scrypt N = 2^15, r = 8, p = 1: 32 MiB and about a tenth of a second (RFC 7914; OWASP's lower bound is 2^17,
     /// which a small server with the memory limit of its unit cannot spare; the passphrase's length makes up for it).
     private static let rounds = 1 << 15
-    /// Characters of a passphrase at least: it guards every record for years.
-    static let passphraseBytesMin = 12
+    /// Characters of a passphrase at least, of whatever script: it guards every record for years.
+    static let passphraseCharactersMin = 12
 
     static func encode(_ secrets: KeySecrets, passphrase: Data) throws -> Data {
-        guard passphrase.count >= passphraseBytesMin else {
+        guard String(decoding: passphrase, as: UTF8.self).count >= passphraseCharactersMin else {
             throw HeadquartersError(
-                .passphraseUnsuitable, "the passphrase is shorter than \(passphraseBytesMin) bytes")
+                .passphraseUnsuitable, "the passphrase is shorter than \(passphraseCharactersMin) characters",
+                hint: "口令至少要 \(passphraseCharactersMin) 个字，汉字也按一个字算")
         }
         let salt = SymmetricKey(size: .bits128).withUnsafeBytes { Data($0) }
         let header = magic + salt

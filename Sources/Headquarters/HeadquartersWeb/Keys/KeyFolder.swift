@@ -1,12 +1,16 @@
 // The folder `keys/` of headquarters and the marker that its backup was verified.
 
 import DurableFiles
+import HeadquartersStore
 import SyncProtocol
 
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
 public import Foundation
+#endif
+#if canImport(Glibc)
+import Glibc
 #endif
 
 /// `keys/` and `backup.done` in the state folder.
@@ -21,17 +25,50 @@ public struct KeyFolder: Sendable {
     private var folder: String { state + "/keys" }
     private var marker: String { state + "/backup.done" }
 
-    /// The keys. Throws `keysMissing` where there are none, with the command that makes them.
+    /// The keys. Throws `keysMissing` where there are none, with the command that makes them or brings them back, and
+    /// `keysForeign` where they are not those of the database beside them.
     public func load() throws -> KeyRing {
+        let content = try SQLiteHeadquartersStore.keyedContent(stateFolder: state)
         guard let secrets = try readSecrets() else {
+            if let content, !content.isEmpty { throw missing(content) }
             throw HeadquartersError(
                 .keysMissing, "there are no keys in \(folder)",
-                hint: "had this headquarters keys before, then headquartersd keys restore --passphrase-file FILE "
+                hint: "这个总部以前有密钥的，用密钥备份恢复：headquartersd keys restore。只有新建的总部才用 headquartersd keys backup "
+                    + "做新密钥\n  had this headquarters keys before, then headquartersd keys restore --passphrase-file FILE "
                     + "--from FILE brings them back from the backup: new keys open nothing that was sealed to the old "
                     + "ones. Only for a new headquarters headquartersd keys backup --passphrase-file FILE --to FILE "
                     + "makes keys and backs them up")
         }
-        return try KeyRing(secrets)
+        return try matching(secrets, content)
+    }
+
+    /// New keys would open none of the records, and no kiosk would take them.
+    private func missing(_ content: KeyedContent) -> HeadquartersError {
+        HeadquartersError(
+            .keysMissing,
+            "there are no keys in \(folder), and the database has \(content.kiosks) kiosks and \(content.records) "
+                + "records that only its own keys open",
+            hint: "请用密钥备份恢复：headquartersd keys restore --passphrase-file 文件 --from 文件。不能另做新密钥\n  "
+                + "headquartersd keys restore --passphrase-file FILE --from FILE brings them back; none are made anew")
+    }
+
+    /// The keys, where they are those of the database. Of a database that wrote down no owner the record that was opened
+    /// last says it; one without kiosks and records needs none.
+    private func matching(_ secrets: KeySecrets, _ content: KeyedContent?) throws -> KeyRing {
+        let keys = try KeyRing(secrets)
+        guard let content, !content.isEmpty else { return keys }
+        let isOurs =
+            content.headquartersID.map { $0 == keys.headquartersID }
+            ?? content.sealingKeyID.map { $0 == keys.sealing.keyID } ?? true
+        guard isOurs else {
+            throw HeadquartersError(
+                .keysForeign,
+                "these keys are not those of the database, with its \(content.kiosks) kiosks and \(content.records) "
+                    + "records",
+                hint: "密钥和数据库不是一套：把 \(folder) 改名移开，再用这个总部的密钥备份恢复 headquartersd keys restore\n  "
+                    + "move \(folder) away, then headquartersd keys restore from the key backup of this headquarters")
+        }
+        return keys
     }
 
     /// Whether exactly these keys were backed up and read back. No kiosk is enrolled before.
@@ -43,9 +80,19 @@ public struct KeyFolder: Sendable {
 
     /// Makes the keys where there are none, writes them encrypted to `path`, reads that file back, opens it with the
     /// passphrase, compares, and only then sets the marker. A file that is there is replaced only where the passphrase
-    /// opens it and it holds these very keys: it may be the only copy of others.
+    /// opens it and it holds these very keys: it may be the only copy of others. Throws `keysMissing` where there are
+    /// none and the database needs its own.
     public func backUp(passphrase: Data, to path: String) throws {
+        let content = try SQLiteHeadquartersStore.keyedContent(stateFolder: state)
         let present = try readSecrets()
+        if let present { _ = try matching(present, content) }
+        if present == nil, let content, !content.isEmpty { throw missing(content) }
+        guard access(DurableFile.folder(of: path), W_OK | X_OK) == 0 else {
+            throw HeadquartersError(
+                .fileFailed, "\(DurableFile.folder(of: path)): \(String(cString: strerror(errno)))",
+                hint: "--to 所在的文件夹要先建好，并让 headquartersd 的用户能写\n  "
+                    + "the folder of --to has to exist, and headquartersd's user has to be able to write there")
+        }
         let old = try DurableFile.read(path)
         if present == nil, old != nil {
             throw HeadquartersError(
@@ -69,12 +116,13 @@ public struct KeyFolder: Sendable {
         try DurableFile.replace(marker, with: Data((secrets.fingerprint + "\n").utf8))
     }
 
-    /// Brings back the keys of a backup. Refuses to replace other keys.
+    /// Brings back the keys of a backup. Refuses to replace other keys, and keys that are not those of the database.
     public func restore(passphrase: Data, from path: String) throws {
         guard let content = try DurableFile.read(path) else {
             throw HeadquartersError(.fileFailed, "there is no file \(path)")
         }
         let secrets = try KeyBackup.decode(content, passphrase: passphrase)
+        _ = try matching(secrets, SQLiteHeadquartersStore.keyedContent(stateFolder: state))
         if let present = try readSecrets(), present != secrets {
             throw HeadquartersError(
                 .keysExist, "\(folder) holds other keys",

@@ -16,13 +16,15 @@ struct StickReport {
     var files = 0
     /// By the code of the receipt's line.
     var results: [IngestCode: Int] = [:]
-    /// Frames whose kiosk is not enrolled here: of another headquarters.
+    /// Frames whose kiosk is not enrolled here, and whose stick does not show that it was.
     var foreign = 0
     /// Frames that no longer are what was written.
     var malformed = 0
     var damage = StickDamage()
     /// Files that could not be opened.
     var unreadableFiles = 0
+    /// Names of files that could not be opened, or hold something damaged.
+    var damagedFiles: [String] = []
     /// Records that manifests speak of and that are not there.
     var missing = 0
     var erasures = 0
@@ -66,10 +68,12 @@ struct StickImport {
         var gathering = Gathering()
         for name in try folder.names() where only == nil || name == only {
             let entries: [StickEntry]
+            let damageBefore = report.malformed + report.damage.skippedBytes
             do {
                 entries = try read(name, &report)
             } catch is DurableFileError {
                 report.unreadableFiles += 1
+                report.damagedFiles.append(name)
                 continue
             }
             report.files += 1
@@ -79,6 +83,7 @@ struct StickImport {
                 try await note(entry, &gathering, &report)
                 if gathering.bytes >= Self.gatheredBytesMax { try await flush(&gathering, &report) }
             }
+            if report.malformed + report.damage.skippedBytes > damageBefore { report.damagedFiles.append(name) }
         }
         // Erasures first would be the same: what is stored is wiped, what comes is not stored.
         try await learn(&gathering, &report)
@@ -112,13 +117,21 @@ struct StickImport {
         case .manifest:
             let manifest = try? WireCoding.message(
                 WireStickManifest.self, from: entry.bytes, bytesMax: SyncLimits.messageBytesMax, name: "manifest")
-            if let deviceID = manifest?.deviceID { _ = try await isEnrolled(deviceID, &report) }
+            if let manifest { try await note(manifest, &report) }
             for range in manifest?.ranges ?? [] where range.first >= 1 && range.first <= range.last {
                 let sender = Sender(deviceID: manifest?.deviceID ?? Data(), lineageID: range.lineageID)
                 gathering.meant[sender, default: []].append(range.first...range.last)
             }
         case .receipt, .catalogue, .grant, .keyList, .orders: break
         }
+    }
+
+    /// A kiosk that was enrolled after the backup that headquarters was restored from is taken in by its statement.
+    private func note(_ manifest: WireStickManifest, _ report: inout StickReport) async throws {
+        if try await isEnrolled(manifest.deviceID, &report) { return }
+        guard let statement = exchange.verified(manifest.statement, of: manifest.deviceID) else { return }
+        _ = try await exchange.takeIn(statement, softwareVersion: manifest.softwareVersion)
+        report.devices.insert(manifest.deviceID)
     }
 
     private func learn(_ gathering: inout Gathering, _ report: inout StickReport) async throws {
@@ -143,15 +156,13 @@ struct StickImport {
             return
         }
         let sender = Sender(deviceID: decoded.identity.deviceID, lineageID: decoded.body.place.lineageID)
+        let sequence = decoded.body.place.sequence
+        let isFirst = gathering.found[sender, default: []].insert(sequence).inserted
         guard try await isEnrolled(sender.deviceID, &report) else {
             report.foreign += 1
             return
         }
-        let sequence = decoded.body.place.sequence
-        guard
-            gathering.found[sender, default: []].insert(sequence).inserted
-                || gathering.frames[sender]?.contains(where: { $0.frame == frame }) != true
-        else { return }
+        guard isFirst || gathering.frames[sender]?.contains(where: { $0.frame == frame }) != true else { return }
         gathering.frames[sender, default: []].append((sequence, frame))
         gathering.bytes += frame.count
     }

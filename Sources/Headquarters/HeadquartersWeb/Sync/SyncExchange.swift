@@ -82,6 +82,37 @@ struct SyncExchange: Sendable {
         return SignedMessage.sign(WireCoding.bytes(statement), domain: .statement, key: keys.directive)
     }
 
+    // MARK: Restored to before an enrolment
+
+    /// Who the kiosk is by its own statement, where this headquarters signed that; nil where it did not. What it enrolled
+    /// after the backup that it was restored from has come home so.
+    func verified(_ statement: WireSigned, of deviceID: Data) -> WireStatement? {
+        guard
+            let body = try? SignedMessage.verify(
+                statement, domain: .statement, publicKey: keys.directive.publicKey),
+            let message = try? WireCoding.message(
+                WireStatement.self, from: body, bytesMax: SyncLimits.messageBytesMax, name: "statement"),
+            message.deviceID == deviceID, KeyName.deviceID(publicKey: message.devicePublicKey) == deviceID,
+            message.headquartersID == keys.headquartersID
+        else { return nil }
+        return message
+    }
+
+    /// - Parameter statement: `verified`.
+    func takeIn(_ statement: WireStatement, softwareVersion: String) async throws -> EnrolledDevice {
+        let device = try await store.takeIn(
+            NewDevice(
+                deviceID: statement.deviceID, publicKey: statement.devicePublicKey,
+                agreementPublicKey: statement.agreementPublicKey,
+                softwareVersion: String(softwareVersion.prefix(SyncLimits.labelCharactersMax))),
+            kioskLabel: statement.kioskLabel, fairIDs: statement.fairIds.compactMap { FairID(bytes: $0) },
+            enrolledAt: Int64(clamping: statement.issuedMilliseconds))
+        logger.notice(
+            "a kiosk enrolled after the restored backup was taken in by its statement",
+            metadata: ["kiosk.device": "\(Hexadecimal.encode(device.deviceID))"])
+        return device
+    }
+
     // MARK: Hello
 
     func hello(_ request: WireHelloRequest, from device: EnrolledDevice) async throws -> WireSigned {

@@ -63,7 +63,7 @@ struct SyncProblem: Error {
     static func answering(_ error: any Error) -> SyncProblem {
         if error is CancellationError { return busy }
         switch (error as? HeadquartersStoreError)?.code {
-        case .diskFull, .locked, .unavailable: return busy
+        case .diskFull, .locked, .unavailable, .damaged: return busy
         default: return failed
         }
     }

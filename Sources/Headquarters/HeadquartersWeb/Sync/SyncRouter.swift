@@ -45,13 +45,21 @@ private struct SyncRoutes: Sendable {
 
     func hello(_ request: Request) async throws -> Response {
         try checkContentType(of: request)
-        let signed = try await signature(of: request)
-        guard signed.counter == 0 else { throw SyncProblem.signatureInvalid }
-        let body = try await body(of: request, bytesMax: SyncLimits.messageBytesMax * 4)
-        try check(signed, request, body)
+        let signature = try Self.signature(of: request)
+        guard signature.counter == 0 else { throw SyncProblem.signatureInvalid }
+        var device = try await exchange.store.device(signature.deviceID)
+        // Of a stranger no more than of one that enrols.
+        let bytesMax = SyncLimits.messageBytesMax * (device == nil ? 1 : 4)
+        let body = try await body(of: request, bytesMax: bytesMax)
+        if let device { try check(signature, by: device.publicKey, request, body) }
         let message = try Self.message(WireHelloRequest.self, body)
-        guard signed.nonce == message.clientNonce else { throw SyncProblem.signatureInvalid }
-        return Self.answer(try await exchange.hello(message, from: signed.device))
+        guard signature.nonce == message.clientNonce else { throw SyncProblem.signatureInvalid }
+        if device == nil, let statement = exchange.verified(message.statement, of: signature.deviceID) {
+            try check(signature, by: statement.devicePublicKey, request, body)
+            device = try await exchange.takeIn(statement, softwareVersion: message.softwareVersion)
+        }
+        guard let device else { throw SyncProblem.deviceUnknown }
+        return Self.answer(try await exchange.hello(message, from: device))
     }
 
     func batch(_ request: Request) async throws -> Response {
@@ -85,8 +93,9 @@ private struct SyncRoutes: Sendable {
 
     // MARK: Requests
 
-    private struct SignedRequest {
-        var device: EnrolledDevice
+    private struct RequestSignature {
+        /// 16 bytes.
+        var deviceID: Data
         var nonce: Data
         var counter: UInt64
         var signature: Data
@@ -99,40 +108,42 @@ private struct SyncRoutes: Sendable {
     private func authenticate(
         _ request: Request, bodyBytesMax: Int?
     ) async throws -> (EnrolledDevice, SyncSessions.Session, body: Data) {
-        let signed = try await signature(of: request)
+        let signature = try Self.signature(of: request)
+        guard let device = try await exchange.store.device(signature.deviceID) else { throw SyncProblem.deviceUnknown }
         let sessions = exchange.sessions
-        guard let session = await sessions.session(nonce: signed.nonce, of: signed.device.deviceID),
-            session.isFresh(signed.counter)
+        guard let session = await sessions.session(nonce: signature.nonce, of: device.deviceID),
+            session.isFresh(signature.counter)
         else { throw SyncProblem.sessionUnknown }
         var content = Data()
         // Before the body: bytes that would be thrown away cost a slow line a minute.
-        if bodyBytesMax != nil { try exchange.gate.check(signed.device.deviceID) }
+        if bodyBytesMax != nil { try exchange.gate.check(device.deviceID) }
         if let bodyBytesMax { content = try await body(of: request, bytesMax: bodyBytesMax) }
-        try check(signed, request, content)
-        guard await sessions.use(counter: signed.counter, nonce: signed.nonce, of: signed.device.deviceID)
+        try check(signature, by: device.publicKey, request, content)
+        guard await sessions.use(counter: signature.counter, nonce: signature.nonce, of: device.deviceID)
         else { throw SyncProblem.sessionUnknown }
-        return (signed.device, session, content)
+        return (device, session, content)
     }
 
-    private func signature(of request: Request) async throws -> SignedRequest {
-        guard let deviceText = Self.header(RequestSigner.deviceHeader, request),
+    private static func signature(of request: Request) throws -> RequestSignature {
+        guard let deviceText = header(RequestSigner.deviceHeader, request),
             let deviceID = Hexadecimal.decode(deviceText), deviceID.count == 16,
-            let nonceText = Self.header(RequestSigner.nonceHeader, request),
+            let nonceText = header(RequestSigner.nonceHeader, request),
             let nonce = Data(base64Encoded: nonceText), nonce.count == 16,
-            let counterText = Self.header(RequestSigner.counterHeader, request), let counter = UInt64(counterText),
-            let signatureText = Self.header(RequestSigner.signatureHeader, request),
+            let counterText = header(RequestSigner.counterHeader, request), let counter = UInt64(counterText),
+            let signatureText = header(RequestSigner.signatureHeader, request),
             let signature = Data(base64Encoded: signatureText)
         else { throw SyncProblem.signatureInvalid }
-        guard let device = try await exchange.store.device(deviceID) else { throw SyncProblem.deviceUnknown }
-        return SignedRequest(device: device, nonce: nonce, counter: counter, signature: signature)
+        return RequestSignature(deviceID: deviceID, nonce: nonce, counter: counter, signature: signature)
     }
 
-    private func check(_ signed: SignedRequest, _ request: Request, _ body: Data) throws {
+    private func check(
+        _ signature: RequestSignature, by publicKey: Data, _ request: Request, _ body: Data
+    ) throws {
         guard
             RequestSigner.isValid(
-                signed.signature, method: request.method.rawValue, path: request.uri.string,
-                bodyDigest: SHA256Digest.of(body), nonce: signed.nonce, counter: signed.counter,
-                publicKey: signed.device.publicKey)
+                signature.signature, method: request.method.rawValue, path: request.uri.string,
+                bodyDigest: SHA256Digest.of(body), nonce: signature.nonce, counter: signature.counter,
+                publicKey: publicKey)
         else { throw SyncProblem.signatureInvalid }
     }
 

@@ -1065,6 +1065,16 @@ public nonisolated struct WireHelloRequest: @unchecked Sendable {
     set {_uniqueStorage()._erasuresHeld = newValue}
   }
 
+  /// the kiosk's own: one enrolled after the backup that headquarters was
+  public var statement: WireSigned {
+    get {_storage._statement ?? WireSigned()}
+    set {_uniqueStorage()._statement = newValue}
+  }
+  /// Returns true if `statement` has been explicitly set.
+  public var hasStatement: Bool {_storage._statement != nil}
+  /// Clears the value of `statement`. Subsequent reads from it will return its default value.
+  public mutating func clearStatement() {_uniqueStorage()._statement = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1350,11 +1360,22 @@ public nonisolated struct WireStickManifest: Sendable {
   /// what the file was meant to hold
   public var ranges: [WireStickRange] = []
 
+  /// as in HelloRequest
+  public var statement: WireSigned {
+    get {_statement ?? WireSigned()}
+    set {_statement = newValue}
+  }
+  /// Returns true if `statement` has been explicitly set.
+  public var hasStatement: Bool {self._statement != nil}
+  /// Clears the value of `statement`. Subsequent reads from it will return its default value.
+  public mutating func clearStatement() {self._statement = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _clock: WireClockEvidence? = nil
+  fileprivate var _statement: WireSigned? = nil
 }
 
 public nonisolated struct WireStickRange: Sendable {
@@ -3289,7 +3310,7 @@ nonisolated extension WireStatement: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension WireHelloRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".HelloRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}device_id\0\u{3}lineage_id\0\u{3}last_sequence\0\u{3}last_digest\0\u{3}receipted_through\0\u{3}newest_receipt_serial\0\u{3}headquarters_generation\0\u{1}clock\0\u{3}software_version\0\u{3}pending_records\0\u{3}directive_ids\0\u{3}key_list_version\0\u{3}client_nonce\0\u{1}problems\0\u{3}newest_receipt\0\u{3}open_fair_id\0\u{3}open_fair_ticket_pairs\0\u{3}erasures_held\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}device_id\0\u{3}lineage_id\0\u{3}last_sequence\0\u{3}last_digest\0\u{3}receipted_through\0\u{3}newest_receipt_serial\0\u{3}headquarters_generation\0\u{1}clock\0\u{3}software_version\0\u{3}pending_records\0\u{3}directive_ids\0\u{3}key_list_version\0\u{3}client_nonce\0\u{1}problems\0\u{3}newest_receipt\0\u{3}open_fair_id\0\u{3}open_fair_ticket_pairs\0\u{3}erasures_held\0\u{1}statement\0")
 
   fileprivate class _StorageClass {
     var _deviceID: Data = Data()
@@ -3310,6 +3331,7 @@ nonisolated extension WireHelloRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
     var _openFairID: Data = Data()
     var _openFairTicketPairs: UInt32 = 0
     var _erasuresHeld: [WireSigned] = []
+    var _statement: WireSigned? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -3338,6 +3360,7 @@ nonisolated extension WireHelloRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
       _openFairID = source._openFairID
       _openFairTicketPairs = source._openFairTicketPairs
       _erasuresHeld = source._erasuresHeld
+      _statement = source._statement
     }
   }
 
@@ -3374,6 +3397,7 @@ nonisolated extension WireHelloRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
         case 16: try { try decoder.decodeSingularBytesField(value: &_storage._openFairID) }()
         case 17: try { try decoder.decodeSingularUInt32Field(value: &_storage._openFairTicketPairs) }()
         case 18: try { try decoder.decodeRepeatedMessageField(value: &_storage._erasuresHeld) }()
+        case 19: try { try decoder.decodeSingularMessageField(value: &_storage._statement) }()
         default: break
         }
       }
@@ -3440,6 +3464,9 @@ nonisolated extension WireHelloRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
       if !_storage._erasuresHeld.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._erasuresHeld, fieldNumber: 18)
       }
+      try { if let v = _storage._statement {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -3467,6 +3494,7 @@ nonisolated extension WireHelloRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
         if _storage._openFairID != rhs_storage._openFairID {return false}
         if _storage._openFairTicketPairs != rhs_storage._openFairTicketPairs {return false}
         if _storage._erasuresHeld != rhs_storage._erasuresHeld {return false}
+        if _storage._statement != rhs_storage._statement {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -4039,7 +4067,7 @@ nonisolated extension WireReceipt: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireStickManifest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".StickManifest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}device_id\0\u{3}software_version\0\u{1}clock\0\u{1}ranges\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}device_id\0\u{3}software_version\0\u{1}clock\0\u{1}ranges\0\u{1}statement\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4051,6 +4079,7 @@ nonisolated extension WireStickManifest: SwiftProtobuf.Message, SwiftProtobuf._M
       case 2: try { try decoder.decodeSingularStringField(value: &self.softwareVersion) }()
       case 3: try { try decoder.decodeSingularMessageField(value: &self._clock) }()
       case 4: try { try decoder.decodeRepeatedMessageField(value: &self.ranges) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._statement) }()
       default: break
       }
     }
@@ -4073,6 +4102,9 @@ nonisolated extension WireStickManifest: SwiftProtobuf.Message, SwiftProtobuf._M
     if !self.ranges.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.ranges, fieldNumber: 4)
     }
+    try { if let v = self._statement {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -4081,6 +4113,7 @@ nonisolated extension WireStickManifest: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.softwareVersion != rhs.softwareVersion {return false}
     if lhs._clock != rhs._clock {return false}
     if lhs.ranges != rhs.ranges {return false}
+    if lhs._statement != rhs._statement {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
