@@ -114,12 +114,18 @@ extension SQLiteHeadquartersStore {
             arguments: [fair.blob, deviceID, pair]) == true
     }
 
-    /// The next ones in the order of the alphabet; nil where more than `takenMax` would be taken with them.
+    /// The next ones in the order of the alphabet; nil where more than `takenMax` would be taken with them. What was given
+    /// after the backup that this database was restored from shows in the records that bear it.
     private static func freePairs(
         _ count: Int = FairOffer.pairsPerKiosk, at fair: FairID, takenMax: Int, _ db: Database
     ) throws -> [String]? {
         let taken = Set(
-            try String.fetchAll(db, sql: "SELECT pair FROM ticketPair WHERE fairID = ?", arguments: [fair.blob]))
+            try String.fetchAll(
+                db,
+                sql: """
+                    SELECT pair FROM ticketPair WHERE fairID = ?1
+                    UNION SELECT substr(ticket, 1, 2) FROM record WHERE fairID = ?1 AND ticket IS NOT NULL
+                    """, arguments: [fair.blob]))
         guard taken.count + count <= takenMax else { return nil }
         let letters = TicketNumber.letters
         let free = letters.lazy.flatMap { first in letters.map { "\(first)\($0)" } }.filter { !taken.contains($0) }
