@@ -32,6 +32,17 @@ import Testing
             }
         }
 
+        /// Of a file that was meant to hold the lineage's records from the first to this one.
+        func manifest(through last: Int) -> WireStickManifest {
+            var range = WireStickRange()
+            range.lineageID = kiosk.lineageID
+            (range.first, range.last, range.records) = (1, UInt64(last), UInt32(last))
+            var manifest = WireStickManifest()
+            manifest.deviceID = kiosk.device.deviceID
+            manifest.ranges = [range]
+            return manifest
+        }
+
         /// As headquarters signed it at enrolment.
         func statement() throws -> WireSigned {
             let ring = try fixture.keyFolder.load()
@@ -100,12 +111,7 @@ import Testing
         try await withStick { stick in
             let frames = try stick.frames(1...5)
             _ = try await stick.kiosk.upload([frames[1]], keys: stick.keys)
-            var manifest = WireStickManifest()
-            manifest.deviceID = stick.kiosk.device.deviceID
-            var range = WireStickRange()
-            range.lineageID = stick.kiosk.lineageID
-            (range.first, range.last, range.records) = (1, 7, 7)
-            manifest.ranges = [range]
+            let manifest = stick.manifest(through: 7)
             _ = try stick.write(
                 [StickEntry(.manifest, WireCoding.bytes(manifest))] + frames.reversed().map { StickEntry(.frame, $0) })
             _ = try await stick.fixture.commands.erasePerson(number: "999999199001010016", reason: "本人书面申请", by: "王芳")
@@ -137,12 +143,7 @@ import Testing
         try await withStick { stick in
             let restored = try HeadquartersFixture("restoredForAStick", keysOf: stick.fixture)
             let frames = try stick.frames(1...3).map { StickEntry(.frame, $0) }
-            var manifest = WireStickManifest()
-            manifest.deviceID = stick.kiosk.device.deviceID
-            var range = WireStickRange()
-            range.lineageID = stick.kiosk.lineageID
-            (range.first, range.last, range.records) = (1, 3, 3)
-            manifest.ranges = [range]
+            var manifest = stick.manifest(through: 3)
             _ = try stick.write([StickEntry(.manifest, WireCoding.bytes(manifest))] + frames)
             let without = try await restored.commands.importStick(folder: stick.folder.path, file: nil).text
             #expect(without.contains("of kiosks that are not enrolled here: 3."))

@@ -157,6 +157,7 @@ extension SQLiteHeadquartersStore {
                 knew: (contact.lastSequence, highest), db)
             return db.changesCount == 1 ? objection : nil
         }
+        guard let reason = (row["leaveReason"] as String?).flatMap(LeaveReason.init(rawValue:)) else { return nil }
         let hasFork = try Bool.fetchOne(
             db,
             sql: "SELECT EXISTS (SELECT 1 FROM fork WHERE deviceID = ? AND lineageID = ? AND kind = 'sequence')",
@@ -165,8 +166,8 @@ extension SQLiteHeadquartersStore {
             db, sql: "SELECT lineageID FROM lineage WHERE deviceID = ? ORDER BY firstSeenAt DESC LIMIT 1",
             arguments: [contact.deviceID])
         if LineageRule.isTakenBack(
-            (row["leaveReason"] as String?).flatMap(LeaveReason.init(rawValue:)), lastDigest: contact.lastDigest,
-            highest: highest, isNewest: newest == contact.lineageID, hasFork: hasFork == true)
+            reason, lastDigest: contact.lastDigest, highest: highest, isNewest: newest == contact.lineageID,
+            hasFork: hasFork == true)
         {
             try db.execute(
                 sql: """
