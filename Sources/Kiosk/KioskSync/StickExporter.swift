@@ -36,7 +36,7 @@ public struct StickExporter {
 
     /// Kept free in a file for magic line and manifest, which names one range, beside the statement.
     private static let manifestRoomBytes = 1024
-    private var manifestRoom: Int { Self.manifestRoomBytes + (statement.map { WireCoding.bytes($0).count } ?? 0) }
+    private let manifestRoom: Int
 
     private let folder: StickFolder
     private let publicKey: Data
@@ -72,6 +72,7 @@ public struct StickExporter {
     ) throws(StickExportError) {
         folder = StickFolder(stick: stick)
         self.statement = WireSigned(statement: statement)
+        manifestRoom = Self.manifestRoomBytes + (statement?.count ?? 0)
         self.pieceBytesMax = pieceBytesMax
         self.publicKey = publicKey
         self.softwareVersion = softwareVersion
